@@ -1,0 +1,1 @@
+"""Guildhall (工匠之家): the working system of a city federation of trade unions."""

@@ -1,0 +1,1 @@
+"""What every domain stands on: the cycle, the ledger, the records, the organisations, the screens, the clock."""

@@ -1,0 +1,1 @@
+"""The time of business, and the table of working days."""

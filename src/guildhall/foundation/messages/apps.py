@@ -1,0 +1,8 @@
+"""Django's entry to this room."""
+
+from django.apps import AppConfig
+
+
+class MessagesConfig(AppConfig):
+    name = "guildhall.foundation.messages"
+    label = "messages"

@@ -1,0 +1,1 @@
+"""The union tree, units, people, their dated appointments, and the scope these give."""

@@ -1,0 +1,1 @@
+"""The cycle: programme, round, application, review, notice, objection, conferral, grant."""

@@ -1,0 +1,1 @@
+"""Append-only, hash-chained decision records; daily seals; attachments."""

@@ -1,0 +1,1 @@
+"""What all domains share on screen: shells, components, lists, filters, export, forms, charts."""

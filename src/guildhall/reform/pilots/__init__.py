@@ -1,0 +1,1 @@
+"""产改试点: the register of pilot units."""

@@ -1,0 +1,1 @@
+"""The shell: front page, sign-in, workbench, clock, outbox, records."""

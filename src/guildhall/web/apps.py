@@ -1,0 +1,8 @@
+"""Django's entry to the shell."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    name = "guildhall.web"
+    label = "web"
