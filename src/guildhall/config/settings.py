@@ -150,6 +150,11 @@ ACCOUNT_ADAPTER = "guildhall.web.adapter.ClosedDoors"
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 ACCOUNT_PREVENT_ENUMERATION = True
 
+EMAIL_HOST = os.environ.get("GUILDHALL_SMTP", "")
+EMAIL_ADAPTER = bool(EMAIL_HOST)
+"""Without a mail server, messages stand in the outbox that an officer reads on screen."""
+DEFAULT_FROM_EMAIL = os.environ.get("GUILDHALL_MAIL_FROM", "guildhall@localhost")
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "locale"]
