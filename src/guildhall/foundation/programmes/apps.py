@@ -1,8 +1,25 @@
-"""Django's entry to this room."""
+"""Registers the cycle's messages with the foundation."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ProgrammesConfig(AppConfig):
     name = "guildhall.foundation.programmes"
     label = "programmes"
+
+    def ready(self) -> None:
+        """What the cycle tells people."""
+        from guildhall.foundation.messages.rules import Template, register
+
+        register(
+            programmes__opened=Template(_("%(round)s已经开始。请在%(until)s前核对本单位的数据和证明材料。")),
+            programmes__proposed=Template(_("%(round)s的结果已经算出，请您审定。")),
+            programmes__sent_back=Template(_("%(round)s的结果退回给您：%(reason)s")),
+            programmes__released=Template(_("%(round)s的结果已经公布，您可以看到本单位的得分和理由。")),
+            programmes__refused=Template(_("本单位没有通过%(round)s的资格审查，依据%(clause)s。")),
+            programmes__objection=Template(_("%(round)s收到一件异议，请在%(until)s前答复。")),
+            programmes__answered=Template(_("您提出的异议（回执 %(receipt)s）已经答复。")),
+            programmes__struck=Template(_("异议成立，本单位在%(round)s中的结果不予通过，依据%(clause)s。")),
+            programmes__finished=Template(_("%(round)s的公示已经结束，可以开始付款。")),
+        )

@@ -1,0 +1,94 @@
+"""What a unit brings to a round: its facts, its evidence, and the frozen copies that are judged."""
+
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from guildhall.foundation.errors import NotHere
+from guildhall.foundation.organisations.models import Union, Unit, User
+from guildhall.foundation.organisations.states import Right
+from guildhall.foundation.programmes.models.round import Round
+from guildhall.foundation.programmes.states import TOLD, State
+from guildhall.foundation.records.models import Attachment
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    """Applications by scope."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those at or below a union where the user may read units: one array overlap."""
+        return self.filter(union__lineage__overlap=user.unions_with(Right.READ_UNITS))
+
+    def pick(self, pk: int) -> "Application":
+        """The one application; `NotHere` alike for a missing one and one out of scope."""
+        try:
+            return self.select_related("round__programme", "round__union", "unit", "union").get(pk=pk)
+        except self.model.DoesNotExist:
+            raise NotHere from None
+
+    def hold(self, pk: int) -> "Application":
+        """The row, locked to the end of the transaction."""
+        try:
+            rows = self.select_related("round__programme", "round__union", "unit", "union")
+            return rows.select_for_update(of=("self",)).get(pk=pk)
+        except self.model.DoesNotExist:
+            raise NotHere from None
+
+
+class Application(models.Model):
+    """申报: one unit in one round. `union` is the unit's own, which gives its scope."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="applications")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="applications")
+    union = models.ForeignKey(Union, models.PROTECT, related_name="applications")
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.CHECKING)
+    facts = models.JSONField(default=dict)
+    """The reported facts by key, numbers as strings so that no float stands between entry and rank."""
+    statement = models.TextField(_("自评"), blank=True)
+    reason = models.CharField(_("理由"), max_length=400, blank=True)
+    clause = models.CharField(_("条款"), max_length=80, blank=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(fields=["round", "unit"], name="application_once_a_round")]
+
+    def __str__(self) -> str:
+        return self.unit.name
+
+    @property
+    def told(self) -> str:
+        """The state in the applicant's words."""
+        return str(TOLD[self.state])
+
+    @property
+    def subject(self) -> str:
+        """How the records name it."""
+        return f"application:{self.pk}"
+
+
+class Evidence(models.Model):
+    """证明材料: one attachment to an indicator of an application."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="evidence")
+    indicator = models.CharField(max_length=40)
+    title = models.CharField(_("名称"), max_length=120)
+    attachment = models.ForeignKey(Attachment, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("indicator", "id")
+
+
+class Snapshot(models.Model):
+    """What was judged, frozen: an application's content and evidence under a digest. The database refuses any change."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="snapshots")
+    stage = models.CharField(max_length=10)
+    body = models.JSONField()
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "stage"], name="snapshot_once_a_stage")]

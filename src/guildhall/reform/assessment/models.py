@@ -1,0 +1,285 @@
+"""The step of mutual assessment: entrants, conflicts, sheets and marks, and the register of results."""
+
+from functools import cached_property
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from guildhall.foundation.errors import NotHere
+from guildhall.foundation.organisations.models import Unit, User
+from guildhall.foundation.organisations.states import Right
+from guildhall.foundation.programmes.models import Application, Round
+from guildhall.foundation.vault import SealedTextField
+from guildhall.reform.assessment.states import (
+    ConflictKind,
+    ConflictState,
+    ResultState,
+    SheetKind,
+    SheetState,
+    StepState,
+)
+
+
+class StepQuerySet(models.QuerySet["Step"]):
+    """Steps by scope: as their rounds."""
+
+    def visible_to(self, user: User) -> Self:
+        """The steps of the rounds the user may see."""
+        return self.filter(round__in=Round.objects.visible_to(user))
+
+    def pick(self, round_pk: int) -> "Step":
+        """The step of one round; `NotHere` alike for a missing one and one out of scope."""
+        try:
+            return self.select_related("round__programme", "round__union").get(round_id=round_pk)
+        except self.model.DoesNotExist:
+            raise NotHere from None
+
+    def hold(self, round_pk: int) -> "Step":
+        """The row, locked to the end of the transaction."""
+        try:
+            rows = self.select_related("round__programme", "round__union")
+            return rows.select_for_update(of=("self",)).get(round_id=round_pk)
+        except self.model.DoesNotExist:
+            raise NotHere from None
+
+
+class Step(models.Model):
+    """The peers step of a round: drawn, scored, frozen and computed. What it depends on is public or sealed.
+
+    `seed` decides who reviews whom and is sealed for the auditor alone; only its digest is public. `group_seed` deals
+    the groups and lots and is public.
+    """
+
+    round = models.OneToOneField(Round, models.PROTECT, related_name="step")
+    state = models.CharField(max_length=8, choices=StepState, default=StepState.PLANNED)
+    group_seed = models.CharField(max_length=32, blank=True)
+    seed = SealedTextField(context="assessment.seed", blank=True)
+    seed_digest = models.CharField(max_length=64, blank=True)
+    key_digest = models.CharField(max_length=64, blank=True)
+    """The salted digest of the list that says which number is which unit; the salt stands with the auditor."""
+    key_salt = SealedTextField(context="assessment.key_salt", blank=True)
+    drawn_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    frozen_at = models.DateTimeField(null=True)
+    published_file = models.TextField(blank=True)
+    """The de-identified file the result is computed from; the official run reads this very text."""
+    file_digest = models.CharField(max_length=64, blank=True)
+    outcome = models.JSONField(null=True)
+    outcome_digest = models.CharField(max_length=64, blank=True)
+    short_reason = models.CharField(max_length=400, blank=True)
+    """Why the officer went on although some unit has too few reviews."""
+
+    objects = StepQuerySet.as_manager()
+
+
+class EntrantQuerySet(models.QuerySet["Entrant"]):
+    """Entrants by scope: as their applications."""
+
+    def visible_to(self, user: User) -> Self:
+        """The entrants whose application the user may see."""
+        return self.filter(application__in=Application.objects.visible_to(user))
+
+
+class Entrant(models.Model):
+    """A unit in the drawing: its number in the published file, its group and its lot."""
+
+    step = models.ForeignKey(Step, models.CASCADE, related_name="entrants")
+    application = models.OneToOneField(Application, models.PROTECT, related_name="entrant")
+    number = models.PositiveIntegerField()
+    group = models.PositiveSmallIntegerField()
+    lot = models.PositiveIntegerField()
+    computed = models.BigIntegerField()
+    """The computed score, in millionths of a point, from the facts as accepted."""
+    bonus = models.BigIntegerField()
+
+    objects = EntrantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("number",)
+        constraints = [
+            models.UniqueConstraint(fields=["step", "number"], name="entrant_number"),
+            models.UniqueConstraint(fields=["step", "lot"], name="entrant_lot"),
+        ]
+
+
+class ConflictQuerySet(models.QuerySet["Conflict"]):
+    """Conflicts by scope."""
+
+    def visible_to(self, user: User) -> Self:
+        """All for those who run the round; a unit's own declarations for its officer."""
+        ran = Q(round__union__in=user.unions_with(Right.RUN_ROUNDS))
+        own = Q(declared_by__isnull=False, first__union__in=user.unions_with(Right.SPEAK_FOR_UNIT))
+        return self.filter(ran | own)
+
+    def counting(self) -> Self:
+        """Those that keep two units apart, or let them meet again."""
+        return self.filter(state=ConflictState.APPROVED)
+
+
+class Conflict(models.Model):
+    """Two units of a round that may not review one another, or by a pin may after all; symmetric."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="conflicts")
+    first = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    second = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    kind = models.CharField(_("来源"), max_length=15, choices=ConflictKind)
+    state = models.CharField(_("状态"), max_length=8, choices=ConflictState, default=ConflictState.APPROVED)
+    reason = models.CharField(_("理由"), max_length=400, blank=True)
+    declared_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = ConflictQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.CheckConstraint(condition=~Q(first=F("second")), name="conflict_of_two"),
+            models.UniqueConstraint(fields=["round", "first", "second", "kind"], name="conflict_once"),
+        ]
+
+
+class SheetQuerySet(models.QuerySet["Sheet"]):
+    """Sheets by who may mark them, and nobody else."""
+
+    def visible_to(self, user: User) -> Self:
+        """The sheets of a unit for which the user scores, and an expert's own."""
+        scoring = Q(kind=SheetKind.PEERS, entrant__application__union__in=user.unions_with(Right.SCORE))
+        judging = Q(kind=SheetKind.PANEL, expert=user) if user.unions_with(Right.JUDGE) else Q(pk=None)
+        return self.filter(scoring | judging).exclude(step__state__in=(StepState.PLANNED, StepState.ASSIGNED))
+
+    def pick(self, pk: int) -> "Sheet":
+        """The one sheet; `NotHere` alike for a missing one and one out of scope."""
+        try:
+            return self.select_related("step__round__programme", "step__round__union", "entrant__application__unit").get(
+                pk=pk
+            )
+        except self.model.DoesNotExist:
+            raise NotHere from None
+
+    def hold(self, pk: int) -> "Sheet":
+        """The row, locked to the end of the transaction."""
+        try:
+            rows = self.select_related("step__round__programme", "step__round__union", "entrant__application__unit")
+            return rows.select_for_update(of=("self",)).get(pk=pk)
+        except self.model.DoesNotExist:
+            raise NotHere from None
+
+
+class Sheet(models.Model):
+    """One assessor's sheet: all the units assigned to it, submitted as a whole."""
+
+    step = models.ForeignKey(Step, models.CASCADE, related_name="sheets")
+    kind = models.CharField(max_length=5, choices=SheetKind)
+    entrant = models.OneToOneField(Entrant, models.CASCADE, null=True, related_name="sheet")
+    expert = models.ForeignKey(User, models.PROTECT, null=True, related_name="sheets")
+    public_id = models.CharField(max_length=16)
+    """A fresh random id: what the published file calls this assessor."""
+    state = models.CharField(_("状态"), max_length=9, choices=SheetState, default=SheetState.OPEN)
+    submitted_at = models.DateTimeField(null=True)
+    submitted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    version = models.PositiveIntegerField(default=0)
+    """Counts the saves: two screens with the same sheet find out about each other."""
+
+    objects = SheetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["step", "public_id"], name="sheet_public_id"),
+            models.UniqueConstraint(fields=["step", "expert"], name="sheet_of_expert"),
+            models.CheckConstraint(
+                condition=Q(kind="peers", entrant__isnull=False, expert=None)
+                | Q(kind="panel", entrant=None, expert__isnull=False),
+                name="sheet_of_unit_or_expert",
+            ),
+        ]
+
+    @cached_property
+    def editable(self) -> bool:
+        """Whether marks may still be entered, apart from the deadline."""
+        return self.state == SheetState.OPEN and self.step.state == StepState.SCORING
+
+
+class Review(models.Model):
+    """One unit on a sheet. `assigned_to` stays where a substitute took it over onto its own sheet."""
+
+    sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="reviews")
+    entrant = models.ForeignKey(Entrant, models.CASCADE, related_name="reviews")
+    position = models.PositiveSmallIntegerField()
+    assigned_to = models.ForeignKey(Sheet, models.CASCADE, null=True, related_name="handed_on")
+
+    class Meta:
+        ordering = ("position",)
+        constraints = [models.UniqueConstraint(fields=["sheet", "entrant"], name="review_once")]
+
+
+class Mark(models.Model):
+    """A mark of 0 – 100 on one judged indicator, with its reason at the extremes."""
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="marks")
+    indicator = models.CharField(max_length=40)
+    value = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["review", "indicator"], name="mark_once"),
+            models.CheckConstraint(condition=Q(value__lte=100), name="mark_within_100"),
+        ]
+
+
+class ResultQuerySet(models.QuerySet["Result"]):
+    """Results by scope and by release."""
+
+    def visible_to(self, user: User) -> Self:
+        """Before the release those who run or decide the round; after it whoever may read the unit.
+
+        A leader sees it once the officer in charge has put it before him.
+        """
+        run = Q(application__round__union__in=user.unions_with(Right.RUN_ROUNDS))
+        decide = Q(
+            application__round__union__in=user.unions_with(Right.DECIDE),
+            application__round__proposed_at__isnull=False,
+        )
+        released = Q(
+            application__round__released_at__isnull=False,
+            application__union__lineage__overlap=user.unions_with(Right.READ_UNITS),
+        )
+        return self.filter(run | decide | released)
+
+    def pick(self, pk: int) -> "Result":
+        """The one result; `NotHere` alike for a missing one, one out of scope and one not yet released."""
+        try:
+            return self.select_related(
+                "application__round__programme", "application__round__union", "application__unit", "application__entrant"
+            ).get(pk=pk)
+        except self.model.DoesNotExist:
+            raise NotHere from None
+
+
+class Result(models.Model):
+    """The register of results: what the computation says of one unit, and whether it was conferred."""
+
+    application = models.OneToOneField(Application, models.PROTECT, related_name="result")
+    state = models.CharField(max_length=9, choices=ResultState, default=ResultState.COMPUTED)
+    group = models.PositiveSmallIntegerField(_("组"))
+    rank = models.PositiveIntegerField(_("组内名次"))
+    final = models.DecimalField(_("综合得分"), max_digits=16, decimal_places=12)
+    peers = models.DecimalField(_("互评分"), max_digits=9, decimal_places=6)
+    panel = models.DecimalField(_("专家分"), max_digits=9, decimal_places=6)
+    computed = models.DecimalField(_("量化分"), max_digits=9, decimal_places=6)
+    bonus = models.DecimalField(_("加分"), max_digits=9, decimal_places=6)
+    tier = models.PositiveSmallIntegerField(_("档次"), null=True)
+    """From 0, the best; None is the unpaid tier."""
+    sum_fen = models.BigIntegerField(_("奖补"))
+    grade = models.PositiveSmallIntegerField(_("等次"), null=True)
+    row: models.JSONField[Any, Any] = models.JSONField()
+    """The computation's whole row for this unit: rank interval and what else the page argues with."""
+    conferred_at = models.DateTimeField(null=True)
+
+    objects = ResultQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("application_id",)
