@@ -1,4 +1,4 @@
-"""Django's settings. Nothing else in the project reads the environment."""
+"""Django's settings. Beside `environment`, nothing else in the project reads the environment."""
 
 import os
 from pathlib import Path
@@ -7,16 +7,16 @@ from typing import Any
 import structlog
 from csp.constants import NONE, SELF
 
+from guildhall.config import environment
+
 PACKAGE = Path(__file__).resolve().parent.parent
-HOME = Path(os.environ.get("GUILDHALL_HOME", Path.cwd() / "var"))
+HOME = environment.home()
 """Where this federation's files live: keys, attachments, the embedded database, built front-end files."""
 
 DEBUG = False
 TESTING = os.environ.get("GUILDHALL_TESTING") == "1"
-SECRET_KEY = os.environ.get("GUILDHALL_SECRET", "") or (HOME / "secret").read_text() if (HOME / "secret").exists() else (
-    os.environ.get("GUILDHALL_SECRET", "development-only")
-)
-VAULT_KEY = os.environ.get("GUILDHALL_VAULT_KEY", "")
+SECRET_KEY = environment.secret_key()
+VAULT_KEY = environment.vault_key()
 """128 bits in hex that seal what is encrypted at rest; without it one is derived from SECRET_KEY."""
 ALLOWED_HOSTS = os.environ.get("GUILDHALL_HOSTS", "127.0.0.1,localhost,testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("GUILDHALL_ORIGINS", "").split(",") if origin]
@@ -91,11 +91,7 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": os.environ.get("GUILDHALL_DB_NAME", "guildhall"),
-        "USER": os.environ.get("GUILDHALL_DB_USER", "federation"),
-        "PASSWORD": os.environ.get("GUILDHALL_DB_PASSWORD", ""),
-        "HOST": os.environ.get("GUILDHALL_DB_HOST", ""),
-        "PORT": os.environ.get("GUILDHALL_DB_PORT", ""),
+        **environment.database(),
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"options": "-c lock_timeout=3s"},

@@ -1,0 +1,41 @@
+"""The web server's process: granian, one worker process, blocking threads; WSGI, for Django here is synchronous."""
+
+from collections.abc import Callable
+from typing import Any
+
+from guildhall.cli.processes import die_with_parent
+from guildhall.config import environment
+
+THREADS = 4
+
+
+def load() -> Callable[..., Any]:
+    """Called in granian's worker process, which must not outlive a killed granian: it would hold the port."""
+    die_with_parent()
+    from guildhall.config.wsgi import application
+
+    return application
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    Granian(
+        "guildhall.cli.server:load",
+        factory=True,
+        address="127.0.0.1",
+        port=environment.port(),
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""The worker's process: deadlines, ends of notices, seals, reminders and what is sent out."""
+
+import os
+
+CONCURRENCY = 2
+
+
+def main() -> None:
+    """Work until SIGTERM; a job that is being done is finished first."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildhall.config.settings")
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("procrastinate", "worker", concurrency=CONCURRENCY, shutdown_graceful_timeout=8)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""What the environment says. The settings and the `guildhall` command ask here; nothing else reads the environment.
+
+Functions, not constants: the command starts a database and says where it is before Django reads its settings.
+"""
+
+import os
+from pathlib import Path
+from secrets import token_hex
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+def home() -> Path:
+    """Where this federation's files live: keys, attachments, the embedded database, built front-end files."""
+    return Path(os.environ.get("GUILDHALL_HOME") or Path.cwd() / "var").resolve()
+
+
+def port() -> int:
+    """Where the server listens."""
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ValueError(f"PORT={text} is not a port number.")
+    return int(text)
+
+
+def external_database() -> str:
+    """The address of a server that others run, or nothing where the embedded one serves."""
+    return os.environ.get("DATABASE_URL", "")
+
+
+def database() -> dict[str, str]:
+    """Django's NAME, USER, PASSWORD, HOST and PORT, out of `DATABASE_URL` or of what the command has set."""
+    if url := external_database():
+        return from_url(url)
+    return {
+        "NAME": os.environ.get("GUILDHALL_DB_NAME", "guildhall"),
+        "USER": os.environ.get("GUILDHALL_DB_USER", "federation"),
+        "PASSWORD": os.environ.get("GUILDHALL_DB_PASSWORD", ""),
+        "HOST": os.environ.get("GUILDHALL_DB_HOST", ""),
+        "PORT": os.environ.get("GUILDHALL_DB_PORT", ""),
+    }
+
+
+def from_url(url: str) -> dict[str, str]:
+    """`postgresql://role:password@host:port/database`; `?host=/folder` names a Unix socket's folder."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise ValueError("DATABASE_URL must look like postgresql://role:password@host:5432/guildhall.")
+    query = dict(parse_qsl(parts.query))
+    return {
+        "NAME": unquote(parts.path.removeprefix("/")) or "guildhall",
+        "USER": unquote(parts.username or "federation"),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.get("host") or unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+    }
+
+
+def key(variable: str, file: str) -> str:
+    """A key from the environment, else the one that the first start kept in the federation's folder, else none."""
+    if given := os.environ.get(variable):
+        return given
+    kept = home() / file
+    return kept.read_text().strip() if kept.exists() else ""
+
+
+def secret_key() -> str:
+    """Signs sessions and forms. Where nobody gave or kept one, it lasts as long as the process."""
+    return key("GUILDHALL_SECRET", "secret") or token_hex(32)
+
+
+def vault_key() -> str:
+    """128 bits in hex that seal what is encrypted at rest."""
+    return key("GUILDHALL_VAULT_KEY", "vault-key")
