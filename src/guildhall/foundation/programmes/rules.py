@@ -13,7 +13,9 @@ from guildhall.foundation import clock
 from guildhall.foundation.errors import BadInput, OutOfStep, Refusal
 from guildhall.foundation.programmes.schema import Band, FactField, Indicator, Period, Setup
 from guildhall.foundation.programmes.states import AFTER, ROUND_AFTER, Move, RoundMove, RoundState, State
-from guildhall.science.marking import micro, scaled, text
+from guildhall.foundation.records.rules import canonical as canonical_json
+from guildhall.foundation.records.rules import plain, sm3
+from guildhall.science.marking import micro, scaled
 
 HUNDRED = Decimal(100)
 
@@ -241,14 +243,14 @@ def counted_days(published: date, period: Period) -> list[date]:
     return [day for day in days if period.count == "calendar" or clock.is_working(day)]
 
 
-def canonical(value: int) -> str:
-    """A score in millionths as the decimal text that files and digests carry."""
-    return text(value)
-
-
 def need_reason(reason: str, fewest: int = 5) -> str:
     """The reason, trimmed; raises `BadInput` where it says too little to be on record."""
     said = reason.strip()
     if len(said) < fewest:
         raise BadInput(what=_("请写明理由，至少 %(n)d 个字。") % {"n": fewest})
     return said
+
+
+def digest_of(body: object) -> str:
+    """The SM3 digest of a JSON value in its one canonical text: what a frozen copy is known by."""
+    return sm3(canonical_json(plain(body)).encode())

@@ -13,9 +13,9 @@ from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Round, Snapshot
-from guildhall.foundation.programmes.rules import need_reason, next_state, read_fact, vetoed
+from guildhall.foundation.programmes.rules import digest_of, need_reason, next_state, read_fact, vetoed
 from guildhall.foundation.programmes.states import Move, RoundState, State
-from guildhall.foundation.records.moves import digest_of, made, record, record_many
+from guildhall.foundation.records.moves import Entry, made, record, record_many
 
 
 class Vetoed(Refusal):
@@ -59,7 +59,7 @@ def report_many(round_pk: int, facts: Mapping[int, Mapping[str, object]], *, by:
     of = Round.objects.visible_to(by).hold(round_pk)
     require(by, Right.RUN_ROUNDS, at=of.union)
     if earlier := made("report_many", stream=of.stream, subject=f"round:{round_pk}", key=key):
-        return int(earlier.content.body["changed"])
+        return int(earlier.body["changed"])
     rows = of.applications.visible_to(by).select_for_update(of=("self",)).filter(pk__in=facts, state=State.CHECKING)
     changed = []
     for application in rows.order_by("pk"):
@@ -72,7 +72,7 @@ def report_many(round_pk: int, facts: Mapping[int, Mapping[str, object]], *, by:
     record(
         "report_many", stream=of.stream, subject=f"round:{round_pk}", by=by, content={"changed": len(changed)}, key=key
     )
-    entries = [{"act": "report", "subject": row.subject, "content": {"facts": row.facts}} for row in changed]
+    entries = [Entry(act="report", subject=row.subject, content={"facts": row.facts}) for row in changed]
     record_many(of.stream, entries, by=by)
     return len(changed)
 
@@ -135,7 +135,7 @@ def accept_all(round_pk: int, *, by: User, key: UUID) -> tuple[int, int]:
     require(by, Right.RUN_ROUNDS, at=of.union)
     waiting = of.applications.select_for_update(of=("self",)).filter(state=State.CHECKING).order_by("pk")
     if earlier := made("accept_all", stream=of.stream, subject=f"round:{round_pk}", key=key):
-        return int(earlier.content.body["accepted"]), waiting.count()
+        return int(earlier.body["accepted"]), waiting.count()
     if of.state not in (RoundState.OPEN, RoundState.CLOSED):
         raise OutOfStep(state=RoundState(of.state).label, move=Move.ACCEPT.label)
     rows = list(waiting.prefetch_related("evidence__attachment"))
@@ -148,7 +148,7 @@ def accept_all(round_pk: int, *, by: User, key: UUID) -> tuple[int, int]:
         "accept_all", stream=of.stream, subject=f"round:{round_pk}", by=by, content={"accepted": len(sound)}, key=key
     )
     entries = [
-        {"act": Move.ACCEPT, "subject": row.subject, "content": {"state": target, "snapshot": snapshot.digest}}
+        Entry(act=Move.ACCEPT, subject=row.subject, content={"state": target, "snapshot": snapshot.digest})
         for row, snapshot in zip(sound, snapshots, strict=True)
     ]
     record_many(of.stream, entries, by=by)

@@ -12,9 +12,9 @@ from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Notice, Round
 from guildhall.foundation.programmes.moves.rounds import _record, _step, advance_all
 from guildhall.foundation.programmes.registry import CONFER, RESULT
-from guildhall.foundation.programmes.rules import counted_days
+from guildhall.foundation.programmes.rules import counted_days, digest_of
 from guildhall.foundation.programmes.states import Move, RoundMove, RoundState, State
-from guildhall.foundation.records.moves import CLOCK, By, digest_of, record_many
+from guildhall.foundation.records.moves import CLOCK, Clock, Entry, record_many
 from guildhall.foundation.records.seals import latest_seal
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -75,7 +75,7 @@ def publish(pk: int, *, by: User, key: UUID) -> Notice:
 
 
 @transaction.atomic
-def confer_due(pk: int, *, by: By = CLOCK) -> int:
+def confer_due(pk: int, *, by: User | Clock = CLOCK) -> int:
     """At the end of the notice, confer each item that no objection holds; returns how many.
 
     Called by the clock; asked again it confers what has come free since. The round is finished once nothing of it
@@ -95,7 +95,7 @@ def confer_due(pk: int, *, by: By = CLOCK) -> int:
         row.round = of
         confer(row)
     Application.objects.filter(pk__in=[row.pk for row in rows]).update(state=State.CONFERRED)
-    entries = [{"act": Move.CONFER, "subject": row.subject, "content": {"state": State.CONFERRED}} for row in rows]
+    entries = [Entry(act=Move.CONFER, subject=row.subject, content={"state": State.CONFERRED}) for row in rows]
     record_many(of.stream, entries, by=by)
     if not of.applications.filter(state__in=(State.IN_NOTICE, State.HELD)).exists():
         _finish(of)

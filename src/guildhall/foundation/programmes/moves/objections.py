@@ -58,7 +58,7 @@ def file_objection(
     actor = by or CLOCK
     of = notice.round
     if earlier := made("object", stream=of.stream, subject=f"notice:{notice_pk}", key=key):
-        return Objection.objects.get(pk=earlier.content.body["objection"])
+        return Objection.objects.get(pk=earlier.body["objection"])
     if clock.now() > notice.ends_at:
         raise NoticeEnded(ended=f"{notice.ends_at.astimezone(clock.now().tzinfo):%Y-%m-%d %H:%M}")
     if of.rules.objection.named and not (name.strip() and contact.strip()):

@@ -19,7 +19,7 @@ from guildhall.foundation.programmes.registry import DECIDED, READY, RELEASED
 from guildhall.foundation.programmes.rules import against_dates, against_setup, need_reason, next_round_state, next_state
 from guildhall.foundation.programmes.schema import Setup
 from guildhall.foundation.programmes.states import NEEDS, Move, RoundMove, RoundState, State
-from guildhall.foundation.records.moves import CLOCK, By, made, record, record_many
+from guildhall.foundation.records.moves import CLOCK, Clock, Entry, made, record, record_many
 
 
 class Dates(TypedDict):
@@ -92,7 +92,7 @@ def plan_round(
     union = offices[0].union
     stream = f"programme:{programme.code}"
     if earlier := made("plan", stream=stream, subject=f"{programme.code}:{year}", key=key):
-        return Round.objects.get(pk=earlier.content.body["round"])
+        return Round.objects.get(pk=earlier.body["round"])
     refuse_first(against_dates(_dates_of(dates)))
     planned = Round.objects.create(
         programme=programme,
@@ -130,11 +130,11 @@ def amend_round(pk: int, *, title: str, dates: Dates, setup: Setup, by: User, ke
     return changed
 
 
-def _step(pk: int, move: RoundMove, by: By, key: UUID) -> tuple[Round, bool]:
+def _step(pk: int, move: RoundMove, by: User | Clock, key: UUID) -> tuple[Round, bool]:
     """The round held, its right and replay checked, its state advanced but not yet saved."""
-    rounds = Round.objects.all() if by is CLOCK else Round.objects.visible_to(by)
+    rounds = Round.objects.all() if isinstance(by, Clock) else Round.objects.visible_to(by)
     held = rounds.hold(pk)
-    if by is not CLOCK:
+    if not isinstance(by, Clock):
         right = NEEDS[move]
         if right is None:
             raise NoRight
@@ -145,7 +145,7 @@ def _step(pk: int, move: RoundMove, by: By, key: UUID) -> tuple[Round, bool]:
     return held, False
 
 
-def _record(done: Round, move: RoundMove, by: By, key: UUID, note: str = "", **content: Any) -> None:
+def _record(done: Round, move: RoundMove, by: User | Clock, key: UUID, note: str = "", **content: Any) -> None:
     done.save()
     record(
         move, stream=done.stream, subject=f"round:{done.pk}", by=by, content={"state": done.state, **content},
@@ -172,7 +172,7 @@ def open_round(pk: int, units: Iterable[Unit], *, by: User, key: UUID) -> Round:
     _record(opened, RoundMove.OPEN, by, key, setup=opened.setup, units=sorted(eligible))
     record_many(
         opened.stream,
-        [{"act": "enter", "subject": row.subject, "content": {"unit": row.unit_id}} for row in rows],
+        [Entry(act="enter", subject=row.subject, content={"unit": row.unit_id}) for row in rows],
         by=by,
     )
     officers = holders(Right.SPEAK_FOR_UNIT, [unit.union_id for unit in eligible.values()])
@@ -181,7 +181,7 @@ def open_round(pk: int, units: Iterable[Unit], *, by: User, key: UUID) -> Round:
 
 
 @transaction.atomic
-def close_round(pk: int, *, by: By, key: UUID) -> Round:
+def close_round(pk: int, *, by: User | Clock, key: UUID) -> Round:
     """Close the round to further facts and evidence; the clock does so at the end of its last day."""
     closed, again = _step(pk, RoundMove.CLOSE, by, key)
     if not again:
@@ -300,10 +300,10 @@ def cancel_round(pk: int, *, reason: str, by: User, key: UUID) -> Round:
     return cancelled
 
 
-def advance_all(of: Round, state: State, move: Move, *, by: By) -> list[int]:
+def advance_all(of: Round, state: State, move: Move, *, by: User | Clock) -> list[int]:
     """Every application of the round in `state` makes `move`, in one statement and with an entry each."""
     rows = list(of.applications.select_for_update(of=("self",)).filter(state=state).order_by("pk"))
     target = next_state(state, move)
     of.applications.filter(pk__in=[row.pk for row in rows]).update(state=target)
-    record_many(of.stream, [{"act": move, "subject": row.subject, "content": {"state": target}} for row in rows], by=by)
+    record_many(of.stream, [Entry(act=move, subject=row.subject, content={"state": target}) for row in rows], by=by)
     return [row.pk for row in rows]
