@@ -1,7 +1,7 @@
 """The step of mutual assessment: entrants, conflicts, sheets and marks, and the register of results."""
 
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -275,7 +275,7 @@ class Result(models.Model):
     """From 0, the best; None is the unpaid tier."""
     sum_fen = models.BigIntegerField(_("奖补"))
     grade = models.PositiveSmallIntegerField(_("等次"), null=True)
-    row: models.JSONField[Any, Any] = models.JSONField()
+    row = models.JSONField()
     """The computation's whole row for this unit: rank interval and what else the page argues with."""
     conferred_at = models.DateTimeField(null=True)
 
