@@ -15,7 +15,7 @@ Command = Callable[[argparse.Namespace], int]
 
 def parser() -> argparse.ArgumentParser:
     """Every subcommand and its options; each carries the function that runs it as `run`."""
-    top = argparse.ArgumentParser(prog="guildhall", description="The working system of a city federation of trade unions.")
+    top = argparse.ArgumentParser(prog="guildhall", description="The working system of a city federation of unions.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in (up, assess, records):
         module.register(commands)

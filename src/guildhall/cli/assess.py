@@ -11,7 +11,7 @@ from guildhall.cli.errors import Trouble
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     text = "recompute a round from its published, de-identified file and print the outcome as JSON"
     command = commands.add_parser("assess", help=text, description=text)
-    command.add_argument("file", metavar="FILE.json", help="the file that the round's public page offers; - reads standard input")
+    command.add_argument("file", metavar="FILE.json", help="as the round's public page offers it; - is standard input")
     command.set_defaults(run=run)
 
 

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: one cluster in one folder, started, adopted, prepared and stopped.
 
 Whoever uses a cluster holds it; the last one to let go stops it. The locks are the kernel's, so a killed process
-holds nothing. A postmaster that outlived its starter is adopted; what one left behind when it was killed is cleared away.
+holds nothing. A postmaster that outlived its starter is adopted; what a killed one left behind is cleared away.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "of
 
 
 class Cluster:
-    """A cluster in `home/postgres`. For tests, `testing` trades durability for speed and lets the role make databases."""
+    """A cluster in `home/postgres`. `testing` trades durability for speed and lets the role make databases."""
 
     def __init__(self, home: Path, *, testing: bool = False) -> None:
         self.home = home
@@ -160,7 +160,7 @@ class Cluster:
         half = self.folder / "data.new"
         shutil.rmtree(half, ignore_errors=True)
         shutil.rmtree(self.data, ignore_errors=True)
-        options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"]
+        options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
         options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         postgres.run("initdb", ["-D", str(half), *options, *(["--no-sync"] if self.testing else [])])
         half.rename(self.data)
@@ -196,7 +196,7 @@ class Cluster:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C at the terminal is for us; we then stop it in order.
-                preexec_fn=quietly_with_parent if attached else None,
+                preexec_fn=quietly_with_parent if attached else None,  # noqa: PLW1509 (no thread of ours runs yet)
                 **postgres.account().options(),
             )
 

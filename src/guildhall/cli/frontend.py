@@ -36,7 +36,9 @@ def packages() -> None:
     stamp = ROOT / "node_modules" / ".guildhall"
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    done = subprocess.run([*npm(), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"], cwd=ROOT, check=False)
+    done = subprocess.run(
+        [*npm(), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"], cwd=ROOT, check=False
+    )
     if done.returncode:
         raise Trouble("npm could not install the front-end packages; what it said stands above.")
     stamp.write_text(wanted)
@@ -49,7 +51,9 @@ def npm() -> list[str]:
     folder = Path(sys.executable).parent
     if not (folder / "npm").exists():
         print("guildhall: no npm here; installing the one that comes as a Python package …", flush=True)
-        subprocess.run([folder / "uv", "pip", "install", "--quiet", "-p", sys.executable, "-r", NPM_REQUIREMENTS], check=True)
+        subprocess.run(
+            [folder / "uv", "pip", "install", "--quiet", "-p", sys.executable, "-r", NPM_REQUIREMENTS], check=True
+        )
     return [str(folder / "npm")]
 
 

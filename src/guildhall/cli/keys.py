@@ -1,4 +1,4 @@
-"""The keys of this house, made at its first start: they never leave its folder and are readable by its account alone."""
+"""The keys of this house, made at its first start: they stay in its folder, readable by its account alone."""
 
 import os
 import secrets

@@ -61,7 +61,7 @@ def _make_system_user() -> None:
     try:
         subprocess.run([*command, SYSTEM_USER], check=True, capture_output=True, text=True)
     except FileNotFoundError:
-        raise Trouble(f"PostgreSQL does not run as root, and useradd is missing to make the user {SYSTEM_USER}.") from None
+        raise Trouble(f"PostgreSQL refuses to run as root, and without useradd no {SYSTEM_USER} can be made.") from None
     except subprocess.CalledProcessError as failure:
         if failure.returncode != 9:  # Made by another checkout in the same second.
             raise Trouble(f"cannot make the system user {SYSTEM_USER}: {failure.stderr.strip()}") from None
@@ -95,7 +95,9 @@ def _copy(wheel: Path, copy: Path) -> None:
     STATE.mkdir(parents=True, exist_ok=True)
     STATE.chmod(0o755)
     half = Path(tempfile.mkdtemp(prefix=copy.name, dir=STATE))
-    shutil.copytree(wheel, half, dirs_exist_ok=True, symlinks=True, ignore=shutil.ignore_patterns("include", "pgxs", "*.a"))
+    shutil.copytree(
+        wheel, half, dirs_exist_ok=True, symlinks=True, ignore=shutil.ignore_patterns("include", "pgxs", "*.a")
+    )
     for folder, _, files in os.walk(half):
         Path(folder).chmod(0o755)
         for name in files:

@@ -72,7 +72,7 @@ def static_files() -> None:
 
 
 def city_is_missing() -> bool:
-    """Is this the demonstration, at its first start? The city comes in one transaction, so somebody lives there or nobody."""
+    """Is this the demonstration at its first start? Its city comes in one transaction, whole or not."""
     from django.conf import settings
     from django.contrib.auth import get_user_model
 

@@ -7,7 +7,9 @@ from guildhall.config import environment
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    records = commands.add_parser("records", help="the chained decision records").add_subparsers(required=True, metavar="ACT")
+    records = commands.add_parser("records", help="the chained decision records").add_subparsers(
+        required=True, metavar="ACT"
+    )
     text = "name every changed, missing, reordered or cut-off entry; exit 1 where there is one"
     verify = records.add_parser("verify", help=text, description=text)
     verify.add_argument("--seal", metavar="FILE_OR_TEXT", help="a seal printed earlier: shows what only it can show")

@@ -31,7 +31,9 @@ class Child:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", self.module], start_new_session=True, preexec_fn=die_with_parent
+            [sys.executable, "-m", self.module],
+            start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 (no thread of ours runs)
         )
 
     def fallen(self) -> bool:
