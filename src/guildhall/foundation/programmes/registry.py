@@ -1,11 +1,18 @@
 """Where domains register what the cycle calls back: the cycle never imports a domain."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.utils.functional import Promise
+
 if TYPE_CHECKING:
+    from guildhall.foundation.organisations.models import Unit, User
     from guildhall.foundation.programmes.models import Application, Round
+
+Text = str | Promise
 
 CONFER: dict[str, Callable[["Application"], Any]] = {}
 """By the programme's `confer` key: writes the register's entry of a conferred application, in the same transaction."""
@@ -27,3 +34,47 @@ DECIDED: dict[str, Callable[["Round"], None]] = {}
 
 RELEASED: dict[str, Callable[["Round"], None]] = {}
 """Called inside the release, to let the domain's public file out."""
+
+OPENED: dict[str, Callable[["Round"], None]] = {}
+"""Called inside the opening, so that the domain can lay out its own step."""
+
+FIXED: dict[str, Callable[["Round"], bool]] = {}
+"""Whether what the result depends on is sealed already, so that no application may leave any more."""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A part of a round that a domain adds to the round's page."""
+
+    label: Text
+    url: str
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Act:
+    """What is to be done next in a round, whose it is and until when. Without `url` the reader only waits for it.
+
+    `post` means that `url` takes the act by POST with a key; else it is a page. The first act that has a `url` is red.
+    """
+
+    label: Text
+    why: Text = ""
+    who: Text = ""
+    by: datetime | None = None
+    url: str = ""
+    post: bool = False
+
+
+PAGES: dict[str, Callable[["Round", "User"], list[Tab]]] = {}
+"""By the programme's `confer` key: the domain's own parts of a round that this reader may open."""
+
+ACTS: dict[str, Callable[["Round", "User"], list[Act]]] = {}
+"""By the same key: while the round is under review, the domain's next acts as this reader may know them. Where it returns
+none, the cycle goes on with its own: the officer puts the result before the leader."""
+
+ELIGIBLE: dict[str, Callable[[date], Iterable["Unit"]]] = {}
+"""By the programme's `subject`: the units whose entry of that register is in force on a day."""
+
+MAY_READ: list[Callable[["User", "Application"], bool]] = []
+"""Who beside those in scope may read an application's evidence: an assessor or expert to whom the unit is assigned."""
