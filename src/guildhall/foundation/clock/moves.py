@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from guildhall.foundation.clock.models import BusinessTime, CalendarDay
-from guildhall.foundation.clock.rules import YearWithoutTable, forget, now
+from guildhall.foundation.clock.models import BusinessTime, CalendarDay, forget, now
+from guildhall.foundation.clock.rules import YearWithoutTable
 from guildhall.foundation.errors import Refusal
 
 
@@ -67,10 +67,8 @@ def enter_year(year: int, corrections: Mapping[date, bool] | None = None) -> Non
     except NotImplementedError:
         raise YearWithoutTable(year=year) from None
     corrected = dict(corrections or {})
-    rows = [
-        CalendarDay(day=day, works=corrected.get(day, works[day]), source="更正" if day in corrected else "国务院办公厅")
-        for day in days
-    ]
+    source = {day: "更正" if day in corrected else "国务院办公厅" for day in days}
+    rows = [CalendarDay(day=day, works=corrected.get(day, works[day]), source=source[day]) for day in days]
     CalendarDay.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["day"], update_fields=["works", "source"]
     )

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation import clock
@@ -27,8 +27,21 @@ from guildhall.foundation.organisations.states import (
 )
 from guildhall.foundation.vault import SealedTextField
 
+Row = TypeVar("Row", bound=models.Model)
 
-class UnionQuerySet(models.QuerySet["Union"]):
+
+class Scoped(models.QuerySet[Row]):
+    """Rows that are reached by scope."""
+
+    def pick(self, pk: int) -> Row:
+        """The one row; `NotHere` alike for a missing one and one out of scope."""
+        row = self.filter(pk=pk).first()
+        if row is None:
+            raise NotHere
+        return row
+
+
+class UnionQuerySet(Scoped["Union"]):
     """Unions by scope."""
 
     def visible_to(self, user: "User") -> Self:
@@ -61,19 +74,16 @@ class Union(models.Model):
         return self.short
 
 
-class UnitQuerySet(models.QuerySet["Unit"]):
+class UnitQuerySet(Scoped["Unit"]):
     """Units by scope."""
 
     def visible_to(self, user: "User") -> Self:
         """The units at or below a union where the user may read units."""
         return self.filter(union__lineage__overlap=user.unions_with(Right.READ_UNITS))
 
-    def pick(self, pk: int) -> "Unit":
-        """The one unit; `NotHere` alike for a missing one and one out of scope."""
-        try:
-            return self.get(pk=pk)
-        except self.model.DoesNotExist:
-            raise NotHere from None
+    def named_by(self, user: "User") -> Self:
+        """The units whose scorers the user names: those of an office held there, not of one above."""
+        return self.filter(union__in=user.unions_with(Right.NAME_ASSESSORS))
 
 
 class Unit(models.Model):
@@ -131,8 +141,27 @@ class Person(models.Model):
         return self.name
 
 
+class UserQuerySet(Scoped["User"]):
+    """Accounts by scope."""
+
+    def visible_to(self, user: "User") -> Self:
+        """All accounts for whoever manages people; else those with an office where the user may read units."""
+        if user.may(Right.MANAGE_PEOPLE):
+            return self.all()
+        scope = Appointment.objects.visible_to(user).filter(user=OuterRef("pk"))
+        return self.filter(Exists(scope))
+
+
 class UserManager(BaseUserManager["User"]):
     """Accounts to sign in with."""
+
+    def get_queryset(self) -> UserQuerySet:
+        """All accounts."""
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: "User") -> UserQuerySet:
+        """See `UserQuerySet.visible_to`."""
+        return self.get_queryset().visible_to(user)
 
     def create_user(self, username: str, password: str, person: Person) -> "User":
         """A new account for `person`."""
@@ -189,16 +218,7 @@ class User(AbstractBaseUser):
         super().refresh_from_db(*args, **kwargs)
 
 
-class DateRange(Func):
-    """PostgreSQL's range over two dates, both ends in it; an open end is NULL."""
-
-    function = "daterange"
-
-    def __init__(self) -> None:
-        super().__init__(F("starts"), F("ends"), Value("[]"))
-
-
-class AppointmentQuerySet(models.QuerySet["Appointment"]):
+class AppointmentQuerySet(Scoped["Appointment"]):
     """Appointments by date and by what they give."""
 
     def active(self, on: date | None = None) -> Self:
@@ -238,7 +258,7 @@ class Appointment(models.Model):
                 expressions=[
                     ("union", RangeOperators.EQUAL),
                     ("role", RangeOperators.EQUAL),
-                    (DateRange(), RangeOperators.OVERLAPS),
+                    (Func("starts", "ends", Value("[]"), function="daterange"), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(role__in=["assessor", "deputy"]),
             ),
@@ -246,6 +266,39 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.union.short} {self.get_role_display()}"
+
+
+class Submission(models.Model):
+    """A submission's key, what it asked for (as a digest) and the id of what it made: the same again makes nothing."""
+
+    key = models.UUIDField(primary_key=True)
+    digest = models.CharField(max_length=64)
+    made = models.BigIntegerField()
+
+
+class UnitFileQuerySet(Scoped["UnitFile"]):
+    """Uploaded files by scope."""
+
+    def visible_to(self, user: User) -> Self:
+        """A person's own files, while the office lasts that lets them manage units."""
+        return self.filter(by=user) if user.may(Right.MANAGE_UNITS) else self.none()
+
+
+class UnitFile(models.Model):
+    """An Excel file of units between its check and its writing; `written_at` says that it was written."""
+
+    by = models.ForeignKey(User, models.PROTECT, related_name="unit_files")
+    name = models.CharField(_("文件"), max_length=120)
+    content = models.BinaryField()
+    uploaded_at = models.DateTimeField(_("上传时间"))
+    written_at = models.DateTimeField(_("写入时间"), null=True)
+    added = models.PositiveIntegerField(_("新增"), default=0)
+    changed = models.PositiveIntegerField(_("有变化"), default=0)
+
+    objects = UnitFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-uploaded_at", "-id")
 
 
 def holders(right: Right, unions: Iterable[int]) -> models.QuerySet[User]:

@@ -27,7 +27,9 @@ class Migration(migrations.Migration):
                 ("offset", models.DurationField()),
             ],
             options={
-                "constraints": [models.CheckConstraint(condition=models.Q(("only", True)), name="business_time_one_row")]
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("only", True)), name="business_time_one_row")
+                ]
             },
         ),
         migrations.CreateModel(

@@ -1,0 +1,40 @@
+"""The writes of this room: one function a use case, one transaction each; every act is announced to the records."""
+
+from guildhall.foundation.organisations.moves.imports import check_file, import_units
+from guildhall.foundation.organisations.moves.people import (
+    Named,
+    appoint,
+    change_person,
+    end_appointment,
+    name_scorer,
+    open_account,
+    reset_password,
+)
+from guildhall.foundation.organisations.moves.unions import found_federation, move_union, register_union
+from guildhall.foundation.organisations.moves.units import (
+    change_unit,
+    close_unit,
+    merge_unit,
+    register_unit,
+    rename_unit,
+)
+
+__all__ = [
+    "Named",
+    "appoint",
+    "change_person",
+    "change_unit",
+    "check_file",
+    "close_unit",
+    "end_appointment",
+    "found_federation",
+    "import_units",
+    "merge_unit",
+    "move_union",
+    "name_scorer",
+    "open_account",
+    "register_union",
+    "register_unit",
+    "rename_unit",
+    "reset_password",
+]
