@@ -8,11 +8,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from guildhall.cli.errors import Trouble
 from guildhall.config import environment
 
-if False:  # For the type checker alone: what stands here costs time to import.
+if TYPE_CHECKING:  # Costs time to import.
     from guildhall.cli.database import Cluster
 
 
@@ -29,7 +30,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def run_demo(asked: argparse.Namespace) -> int:
-    os.environ["GUILDHALL_DEMO"] = "1"
+    os.environ.update(GUILDHALL_DEMO="1")
     return run_up(asked)
 
 
@@ -122,7 +123,7 @@ def _tell(home: Path, port: int) -> None:
     """The address and, in the demonstration, who can sign in."""
     lines = ["", f"  Guildhall · 工匠之家   http://127.0.0.1:{port}/", ""]
     people = home / "demo-logins.json"
-    if os.environ.get("GUILDHALL_DEMO") and people.exists():
+    if environment.is_demo() and people.exists():
         for one in json.loads(people.read_text()):
             lines.append(f"  {one['user']:<14} {one['password']:<20} {one['role']}　{one['waits']}")
         lines += ["", f"  ({people})"]

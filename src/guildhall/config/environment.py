@@ -22,6 +22,11 @@ def port() -> int:
     return int(text)
 
 
+def is_demo() -> bool:
+    """The demonstration: its own city and its own time of business."""
+    return os.environ.get("GUILDHALL_DEMO") == "1"
+
+
 def external_database() -> str:
     """The address of a server that others run, or nothing where the embedded one serves."""
     return os.environ.get("DATABASE_URL", "")

@@ -23,7 +23,7 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("GUILDHALL_ORIGINS",
 
 FEDERATION_NAME = os.environ.get("GUILDHALL_FEDERATION", "包头市总工会")
 FEDERATION_CONTACT = os.environ.get("GUILDHALL_CONTACT", "0472-555-0158")
-DEMO = os.environ.get("GUILDHALL_DEMO") == "1"
+DEMO = environment.is_demo()
 """The demonstration: its own time of business, and a banner that says so."""
 
 INSTALLED_APPS = [
