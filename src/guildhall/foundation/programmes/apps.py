@@ -14,6 +14,10 @@ class ProgrammesConfig(AppConfig):
 
         register(
             programmes__opened=Template(_("%(round)s已经开始。请在%(until)s前核对本单位的数据和证明材料。")),
+            programmes__extended=Template(_("%(round)s的评分截止时间延长到%(until)s，各单位一样。")),
+            programmes__cancelled=Template(_("%(round)s取消了：%(reason)s")),
+            programmes__evidence_due=Template(_("%(round)s的证明材料在%(until)s截止，本单位还可以补充。")),
+            programmes__answer_due=Template(_("%(round)s有一件异议没有答复，期限是%(until)s。")),
             programmes__proposed=Template(_("%(round)s的结果已经算出，请您审定。")),
             programmes__sent_back=Template(_("%(round)s的结果退回给您：%(reason)s")),
             programmes__released=Template(_("%(round)s的结果已经公布，您可以看到本单位的得分和理由。")),

@@ -1,6 +1,6 @@
 """Public notices of what is to be decided, and the objections to it."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
@@ -14,6 +14,24 @@ from guildhall.foundation.programmes.models.round import Round
 from guildhall.foundation.programmes.states import ObjectionState
 from guildhall.foundation.records.models import Attachment
 from guildhall.foundation.vault import SealedTextField
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Notices by reader."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """All of them: a notice is public from the moment it is published."""
+        return self.all()
+
+    def pick(self, pk: int) -> "Notice":
+        """The one notice, with its round."""
+        try:
+            return self.select_related("round__programme", "round__union").get(pk=pk)
+        except self.model.DoesNotExist:
+            raise NotHere from None
 
 
 class Notice(models.Model):
@@ -33,6 +51,11 @@ class Notice(models.Model):
     """The days that count, as ISO dates: drawn as a bar on the page."""
     ends_at = models.DateTimeField(_("截止"))
     published_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    objects = NoticeQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class ObjectionQuerySet(models.QuerySet["Objection"]):

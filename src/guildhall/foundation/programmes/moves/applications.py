@@ -13,6 +13,7 @@ from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Round, Snapshot
+from guildhall.foundation.programmes.registry import FIXED
 from guildhall.foundation.programmes.rules import digest_of, need_reason, next_state, read_fact, vetoed
 from guildhall.foundation.programmes.states import Move, RoundState, State
 from guildhall.foundation.records.moves import Entry, made, record, record_many
@@ -103,6 +104,8 @@ def _judge(pk: int, move: Move, by: User, key: UUID) -> tuple[Application, bool]
     require(by, Right.RUN_ROUNDS, at=application.round.union)
     if made(move, stream=application.round.stream, subject=application.subject, key=key):
         return application, True
+    if application.round.state not in (RoundState.OPEN, RoundState.CLOSED):
+        raise OutOfStep(state=RoundState(application.round.state).label, move=move.label)
     application.state = next_state(application.state, move)
     return application, False
 
@@ -183,8 +186,8 @@ def withdraw(pk: int, *, reason: str, by: User, key: UUID) -> Application:
         require(by, Right.RUN_ROUNDS, at=application.round.union)
     if made(Move.WITHDRAW, stream=application.round.stream, subject=application.subject, key=key):
         return application
-    if application.round.proposed_at:
-        raise OutOfStep(state=_("已报审定"), move=Move.WITHDRAW.label)
+    if FIXED[application.round.programme.file.confer](application.round):
+        raise OutOfStep(state=_("已封存"), move=Move.WITHDRAW.label)
     application.state = next_state(application.state, Move.WITHDRAW)
     application.reason = need_reason(reason)
     application.save(update_fields=["state", "reason"])

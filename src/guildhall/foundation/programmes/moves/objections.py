@@ -1,6 +1,7 @@
 """Objections: filed by a unit or by anyone, answered by the officer in charge, with effect on that one item."""
 
 import secrets
+from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -45,7 +46,7 @@ def file_objection(
     contact: str,
     by: User | None,
     key: UUID,
-    attachment: UploadedFile | None = None,
+    attachment: "UploadedFile[Any] | None" = None,
 ) -> Objection:
     """File an objection to one item of a notice, or to its whole list, before the period ends.
 

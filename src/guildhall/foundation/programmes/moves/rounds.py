@@ -15,8 +15,15 @@ from guildhall.foundation.organisations.models import Unit, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Extension, Programme, Round
-from guildhall.foundation.programmes.registry import DECIDED, READY, RELEASED
-from guildhall.foundation.programmes.rules import against_dates, against_setup, need_reason, next_round_state, next_state
+from guildhall.foundation.programmes.registry import DECIDED, OPENED, READY, RELEASED
+from guildhall.foundation.programmes.rules import (
+    against_dates,
+    against_setup,
+    counted_days,
+    need_reason,
+    next_round_state,
+    next_state,
+)
 from guildhall.foundation.programmes.schema import Setup
 from guildhall.foundation.programmes.states import NEEDS, Move, RoundMove, RoundState, State
 from guildhall.foundation.records.moves import CLOCK, Clock, Entry, made, record, record_many
@@ -53,6 +60,13 @@ class NotProposed(Refusal):
 
     code = "programmes.not-proposed"
     message = _("承办人还没有把结果报您审定。")
+
+
+class RoundExists(Refusal):
+    """The programme has its round of the year already."""
+
+    code = "programmes.round-exists"
+    message = _("%(year)d年度已经有一个批次：%(title)s。")
 
 
 class StillChecking(Refusal):
@@ -94,6 +108,9 @@ def plan_round(
     if earlier := made("plan", stream=stream, subject=f"{programme.code}:{year}", key=key):
         return Round.objects.get(pk=earlier.body["round"])
     refuse_first(against_dates(_dates_of(dates)))
+    same = Round.objects.filter(programme__code=programme.code, year=year, union=union)
+    if other := same.exclude(state=RoundState.CANCELLED).first():
+        raise RoundExists(year=year, title=other.title)
     planned = Round.objects.create(
         programme=programme,
         union=union,
@@ -166,9 +183,11 @@ def open_round(pk: int, units: Iterable[Unit], *, by: User, key: UUID) -> Round:
     if not eligible:
         raise NobodyEligible
     refuse_first(against_setup(opened.rules, len(eligible)))
+    counted_days(opened.notice_on, opened.rules.notice)  # A year whose working days nobody entered is refused now.
     rows = Application.objects.bulk_create(
         Application(round=opened, unit=unit, union_id=unit.union_id) for unit in eligible.values()
     )
+    OPENED[opened.programme.file.confer](opened)
     _record(opened, RoundMove.OPEN, by, key, setup=opened.setup, units=sorted(eligible))
     record_many(
         opened.stream,
@@ -219,6 +238,10 @@ def extend_scoring(pk: int, until: datetime, *, reason: str, by: User, key: UUID
     Extension.objects.create(round=extended, before=before, after=until, reason=said, by=by, at=clock.now())
     content = {"before": before.isoformat(), "after": until.isoformat()}
     record("extend", stream=extended.stream, subject=f"round:{pk}", by=by, content=content, key=key, note=said)
+    unions = list(extended.applications.values_list("union_id", flat=True))
+    told = holders(Right.SPEAK_FOR_UNIT, unions).union(holders(Right.SCORE, unions))
+    when = f"{until.astimezone(clock.now().tzinfo):%m月%d日 %H:%M}"
+    tell("programmes.extended", told, once=f"extended:{pk}:{key}", round=extended.title, until=when)
     return extended
 
 
@@ -295,8 +318,13 @@ def release(pk: int, *, by: User, key: UUID) -> Round:
 def cancel_round(pk: int, *, reason: str, by: User, key: UUID) -> Round:
     """The leader cancels a round with a reason; nothing of it is shown, paid or forgotten."""
     cancelled, again = _step(pk, RoundMove.CANCEL, by, key)
-    if not again:
-        _record(cancelled, RoundMove.CANCEL, by, key, note=need_reason(reason))
+    if again:
+        return cancelled
+    said = need_reason(reason)
+    _record(cancelled, RoundMove.CANCEL, by, key, note=said)
+    unions = list(cancelled.applications.values_list("union_id", flat=True))
+    told = holders(Right.SPEAK_FOR_UNIT, unions).union(holders(Right.RUN_ROUNDS, cancelled.union.lineage))
+    tell("programmes.cancelled", told, once=f"cancelled:{pk}", round=cancelled.title, reason=said)
     return cancelled
 
 
