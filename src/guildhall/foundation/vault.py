@@ -1,4 +1,4 @@
-"""What is encrypted at rest: SM4-GCM (RFC 8998) under the federation's key, and a keyed index for exact look-up (HMAC-SM3)."""
+"""What is encrypted at rest: SM4-GCM (RFC 8998) under the house's key; a keyed index for exact look-up (HMAC-SM3)."""
 
 import base64
 import binascii
@@ -81,7 +81,7 @@ else:
 
 
 class SealedTextField(_Text):
-    """Text that Python reads and the database holds encrypted; bound to its column, so a value moved elsewhere won't open.
+    """Text that Python reads and the database holds encrypted, bound to its column: moved elsewhere it does not open.
 
     `context` names the place, by default the model and field. Only `isnull` and the empty string can be searched: an
     exact search goes through a column of `index`.

@@ -4,8 +4,8 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation.ledger.rules import MOST_FEN, NO_FLOOR, reversal_key
@@ -20,6 +20,21 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def visible_to(self, user: User) -> Self:
         """All, for offices that read the federation's money; none for anyone else."""
         return self if user.may(Right.READ_MONEY) else self.none()
+
+    def disagreeing(self) -> Self:
+        """The accounts whose sums do not follow from their transfers: none, in a house in order. Reads all transfers."""
+        posted, held = Q(code=Code.DONE, phase=Phase.POSTED), Q(code=Code.DONE, phase=Phase.PENDING, settled_by=None)
+        return self.exclude(
+            posted=_total("credit", posted) - _total("debit", posted),
+            reserved=_total("debit", held),
+            incoming=_total("credit", held),
+        )
+
+
+def _total(side: str, which: Q) -> Coalesce:
+    """The fen of an account's transfers on one side."""
+    rows = Transfer.objects.filter(which, **{side: OuterRef("pk")}).order_by().values(side)
+    return Coalesce(Subquery(rows.values(total=Sum("amount"))), 0, output_field=models.BigIntegerField())
 
 
 class Account(models.Model):
@@ -112,7 +127,9 @@ class Transfer(models.Model):
             )
         ]
         constraints = [
-            models.UniqueConstraint(fields=["settles"], condition=Q(settles__isnull=False), name="transfer_settles_once"),
+            models.UniqueConstraint(
+                fields=["settles"], condition=Q(settles__isnull=False), name="transfer_settles_once"
+            ),
             models.CheckConstraint(  # NULL passes a CHECK, so each column is asked.
                 condition=~Q(code=0)
                 | Q(debit__isnull=False, credit__isnull=False, decision__isnull=False, asked=None)
@@ -122,7 +139,8 @@ class Transfer(models.Model):
                 name="transfer_moves_money",
             ),
             models.CheckConstraint(
-                condition=Q(code=0) | Q(asked__isnull=False, debit=None, credit=None, amount=None, phase=None, settles=None),
+                condition=Q(code=0)
+                | Q(asked__isnull=False, debit=None, credit=None, amount=None, phase=None, settles=None),
                 name="transfer_refused_keeps_its_answer",
             ),
             models.CheckConstraint(

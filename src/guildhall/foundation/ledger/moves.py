@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -48,8 +49,13 @@ CALL: Final = (
 
 
 def _array(values: Iterable[object]) -> str:
-    """A PostgreSQL array literal of numbers, keys and flags: the cheapest transport by measure (page 8 of the design)."""
+    """A PostgreSQL array literal of numbers, keys and flags: the cheapest transport by measure."""
     return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+
+
+def _moments(values: Iterable[datetime | None]) -> str:
+    """An array literal of instants, with their zones."""
+    return _array(value and f'"{value.isoformat()}"' for value in values)
 
 
 def _texts(values: Iterable[str]) -> str:
@@ -58,13 +64,20 @@ def _texts(values: Iterable[str]) -> str:
     return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
-def post(items: Sequence[Item], *, decision: Decision, optimistic: bool = True) -> list[Answer]:
+def post(items: Sequence[Item], *, decision: Decision) -> list[Answer]:
     """Ask the ledger for a batch, inside the caller's transaction: one SQL call, one answer an item, in order.
 
-    Equal to asking one by one. Refusals are answers, recorded under their keys; nothing is raised for them. Call it once
-    in a transaction, before the stream's head is locked: `decision` may be a `draft()` one that is recorded after.
-    `optimistic` off goes straight to the exact loop: the answers are the same. Raises `Busy` after a wait of 3 s.
+    Equal to asking one by one. Refusals are answers, recorded under their keys; nothing is raised for them. Call it
+    once in a transaction, before the stream's head is locked: `decision` may be a `draft()` that is recorded after.
+    Raises `Busy` after a wait of 3 s.
     """
+    return post_at(items, decision=decision, business=clock.now())
+
+
+def post_at(
+    items: Sequence[Item], *, decision: Decision, business: datetime, optimistic: bool = True
+) -> list[Answer]:
+    """`post` at a given time of business. Without `optimistic` the exact loop alone decides: the answers are the same."""
     if not connection.in_atomic_block:
         raise RuntimeError("money moves in the transaction of its decision")
     if len(items) > MOST_ITEMS:
@@ -79,22 +92,18 @@ def post(items: Sequence[Item], *, decision: Decision, optimistic: bool = True) 
         _array(str(item.phase) for item in items),
         _array(item.settles for item in items),
         _array(item.linked for item in items),
-        _texts_or_null(item.expires_at.isoformat() if item.expires_at else None for item in items),
+        _moments(item.expires_at for item in items),
         _texts(item.memo for item in items),
     )
     with waiting(), connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(CALL, (*arrays, decision.pk, clock.now(), optimistic), prepare=True)
+        cursor.execute(CALL, (*arrays, decision.pk, business, optimistic), prepare=True)
         row = cursor.fetchone()
     assert row is not None
     return [answer(number) for number in row[0]]
 
 
-def _texts_or_null(values: Iterable[str | None]) -> str:
-    return "{" + ",".join("NULL" if value is None else f'"{value}"' for value in values) + "}"
-
-
 def post_all(items: Sequence[Item], *, decision: Decision) -> list[Answer]:
-    """All or nothing: `post`, but the first item that is not done is raised as its refusal, and the caller rolls back."""
+    """All or nothing: `post`, but the first item not done is raised as its refusal, and the caller rolls back."""
     answers = post(items, decision=decision)
     for place, given in enumerate(answers):
         if not given.done and given.code is not Code.LINKED_FAILED:
@@ -130,7 +139,7 @@ def open_accounts(openings: Sequence[Opening], *, by: User | Clock, key: UUID) -
             ignore_conflicts=True,  # Another transaction may open the same one; theirs serves as well.
         )
         content = {"accounts": [[new.kind, new.owner, new.name, new.floor] for new in missing]}
-        record("open-accounts", stream=STREAM, subject="accounts", by=by, content=content, key=key)
+        record("open_accounts", stream=STREAM, subject="accounts", by=by, content=content, key=key)
         known = _by_owner(wanted)
     return [known[opening.kind.value, opening.owner] for opening in openings]
 
@@ -146,7 +155,7 @@ def close_account(account: Account, *, by: User, reason: str, key: UUID) -> Acco
     """Close an account: from now on every item that names it is refused. Raises `NoRight`, `AccountInUse`."""
     require(by, Right.HANDLE_MONEY, at=Union.objects.get(kind=UnionKind.FEDERATION))
     subject = f"account:{account.pk}"
-    if made("close-account", stream=STREAM, subject=subject, key=key):
+    if made("close_account", stream=STREAM, subject=subject, key=key):
         return Account.objects.get(pk=account.pk)
     if not reason.strip():
         raise NoReason
@@ -156,7 +165,7 @@ def close_account(account: Account, *, by: User, reason: str, key: UUID) -> Acco
         raise AccountInUse
     row.closed = True
     row.save(update_fields=["closed"])
-    record("close-account", stream=STREAM, subject=subject, by=by, note=reason, key=key)
+    record("close_account", stream=STREAM, subject=subject, by=by, note=reason, key=key)
     return row
 
 
@@ -172,10 +181,16 @@ def reverse(transfer: Transfer, *, by: User, reason: str, key: UUID) -> Transfer
         return Transfer.objects.get(pk=back)
     if not reason.strip():
         raise NoReason
-    if transfer.code or transfer.phase != Phase.POSTED or not (transfer.debit_id and transfer.credit_id and transfer.amount):
+    if (
+        transfer.code
+        or transfer.phase != Phase.POSTED
+        or not (transfer.debit_id and transfer.credit_id and transfer.amount)
+    ):
         raise NotReversible
     decision = draft()
-    given = post_all([pay(back, transfer.credit_id, transfer.debit_id, transfer.amount, memo=reason)], decision=decision)
+    given = post_all(
+        [pay(back, transfer.credit_id, transfer.debit_id, transfer.amount, memo=reason)], decision=decision
+    )
     if given[0].duplicate:
         raise AlreadyReversed
     record("reverse", stream=STREAM, subject=subject, by=by, note=reason, key=key, drafted=decision)

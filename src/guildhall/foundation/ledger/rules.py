@@ -45,7 +45,8 @@ def pay(key: UUID, debit: int, credit: int, amount: int, *, memo: str = "", link
 
 
 def hold(
-    key: UUID, debit: int, credit: int, amount: int, *, until: datetime | None = None, memo: str = "", linked: bool = False
+    key: UUID, debit: int, credit: int, amount: int, *,
+    until: datetime | None = None, memo: str = "", linked: bool = False,
 ) -> Item:  # fmt: skip
     """Hold `amount` fen of `debit` for `credit`, until settled, or until the time of business passes `until`."""
     return Item(

@@ -121,9 +121,7 @@ def place(stream: int, number: int) -> str:
     return f"records.content/{stream}/{number}"
 
 
-def open_content(
-    stream: int, number: int, salt: str, body: object, note: str, sealed: str
-) -> tuple[str, Any, str]:
+def open_content(stream: int, number: int, salt: str, body: object, note: str, sealed: str) -> tuple[str, Any, str]:
     """Salt, body and note, unsealed where they are sealed. Raises `vault.Unreadable` for a value from elsewhere."""
     if not sealed:
         return salt, body, note
@@ -180,8 +178,10 @@ class Attachment(models.Model):
     size = models.PositiveBigIntegerField(_("大小"))
     digest = models.CharField(_("SM3 摘要"), max_length=64)
     path = models.CharField(max_length=80, unique=True)
-    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="attachments")
+    uploaded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="attachments")
+    """None for what the public hands in with an objection."""
     uploaded_at = models.DateTimeField(_("上传时间"))
+    stream = models.CharField(_("记录链"), max_length=120, blank=True)
     subject = models.CharField(_("属于"), max_length=120)
 
     class Meta:

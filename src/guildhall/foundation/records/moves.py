@@ -155,7 +155,7 @@ def made(
 ) -> Decision | None:
     """The earlier decision of this submission, if its `key` was here before: the move then returns what it returned.
 
-    Raises `KeyReused` where the key stands for another act, another subject, or (if `content` is given) another content.
+    Raises `KeyReused` where the key stands for another act or subject, or (if `content` is given) another content.
     """
     if key is None:
         return None
@@ -184,7 +184,5 @@ def erase(decision: Decision, *, by: User, reason: str, key: UUID) -> Decision:
         content = Content.objects.select_for_update().get(pk=decision.pk)
     if content.erased_at:
         raise AlreadyErased
-    Content.objects.filter(pk=content.pk).update(
-        salt="", body=None, note="", sealed="", erased_at=datetime.now(tz=UTC)
-    )
+    Content.objects.filter(pk=content.pk).update(salt="", body=None, note="", sealed="", erased_at=datetime.now(tz=UTC))
     return record("erase", stream=stream, subject=subject, by=by, note=reason, key=key)

@@ -79,7 +79,7 @@ def moment(at: datetime) -> str:
 
 
 def content_digest(salt: str, body: object, note: str) -> str:
-    """What the chain holds of an entry's content. The salt keeps short contents from being guessed once they are erased."""
+    """What the chain holds of an entry's content. The salt keeps short contents from being guessed once erased."""
     return sm3(canonical([salt, body, note]).encode())
 
 

@@ -26,7 +26,10 @@ def seal_day(day: date | None = None) -> Seal:
     if earlier := Seal.objects.filter(day=day).first():
         return earlier
     last = latest_seal()
-    heads = [[name, length, head] for name, length, head in Stream.objects.values_list("name", "length", "head").order_by("name")]
+    heads = [
+        [name, length, head]
+        for name, length, head in Stream.objects.values_list("name", "length", "head").order_by("name")
+    ]
     number, previous, root = (last.number + 1 if last else 1), (last.hash if last else GENESIS), heads_root(heads)
     return Seal.objects.create(
         day=day, number=number, at=now, root=root, heads=heads, previous=previous,

@@ -105,18 +105,20 @@ def verify(seal: str | None = None) -> list[Finding]:
         findings += _chain(streams[stream_id], iter(()), marks)
     names = {row.name for row in streams.values()}
     findings += [Finding(name, None, Fault.STREAM_GONE) for name in sorted(marks.keys() - names)]
-    return findings + _seals() + (_printed(seal) if seal else [])
+    return [*findings, *_seals(), *(_printed(seal) if seal else [])]
 
 
 def _entries() -> Iterator[tuple[int, Iterator[Row]]]:
     """All entries, stream by stream in order, streamed from the database."""
-    rows = Decision.objects.order_by("stream_id", "number").values_list("stream_id", *COLUMNS).iterator(chunk_size=5_000)
+    rows = (
+        Decision.objects.order_by("stream_id", "number").values_list("stream_id", *COLUMNS).iterator(chunk_size=5_000)
+    )
     for stream_id, group in groupby(rows, key=itemgetter(0)):
         yield stream_id, (Row(*row[1:]) for row in group)
 
 
 def _chain(stream: Stream, rows: Iterator[Row], marks: dict[str, dict[int, str]]) -> Iterator[Finding]:
-    """One stream: numbers without gaps, each entry's own hash, its link, its content, and the heads that were sealed."""
+    """One stream: numbers without gaps, each entry's own hash, its link, its content, and the sealed heads."""
     expected, previous, sealed = 1, GENESIS, marks.get(stream.name, {})
     for row in rows:
         name, number = stream.name, row.number
@@ -216,7 +218,9 @@ def report(seal: str | None = None) -> tuple[list[str], bool]:
         lines.append(_("最近的封签：%(seal)s") % {"seal": last.printed})
     if seal is None:
         lines.append(
-            _("没有给出印出的封签：若整个数据库连同封签被一起改写，或最近一次封签之后的链尾连同链头被一起截去，只有用早先印出的封签核对才能发现。")
+            _(
+                "没有给出印出的封签：若整个数据库连同封签被一起改写，或最近一次封签之后的链尾连同链头被一起截去，只有用早先印出的封签核对才能发现。"
+            )
         )
     return lines, not findings
 

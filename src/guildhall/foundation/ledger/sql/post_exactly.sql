@@ -63,7 +63,7 @@ begin
                    case when t.settles_id is null then t.debit_id end, case when t.settles_id is null then t.credit_id end,
                    case when t.phase <> 'voided' then t.amount end, t.phase, t.settles_id, t.expires_at, t.memo
                ) else t.asked end as body,
-               q.named and exists (select 1 from ledger_transfer b where b.settles_id = q.key) as settled,
+               b.key is not null as settled,  -- A join: EXISTS would be hashed over the whole table.
                case when q.named and t.phase = 'pending' then t.debit_id end as debit_id,
                case when q.named and t.phase = 'pending' then t.credit_id end as credit_id
         from (
@@ -71,6 +71,7 @@ begin
             from (select unnest(keys) as key, false as named union all select unnest(settled), true) w
             where w.key is not null group by w.key
         ) q left join ledger_transfer t on t.key = q.key
+        left join ledger_transfer b on b.settles_id = q.key and q.named
         order by q.key
     ) f;
     select array_agg(w.place order by w.side, w.i) into k_rank

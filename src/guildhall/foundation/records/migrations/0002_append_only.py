@@ -56,10 +56,14 @@ class Migration(migrations.Migration):
                 FROZEN.format("records_seal"),
                 KEPT.format("records_stream"),
                 KEPT.format("records_content"),
-                "create trigger records_stream_advances before update on records_stream"
-                " for each row execute function records_stream_advances()",
-                "create trigger records_content_erases before update on records_content"
-                " for each row execute function records_content_erases()",
+                (
+                    "create trigger records_stream_advances before update on records_stream"
+                    " for each row execute function records_stream_advances()"
+                ),
+                (
+                    "create trigger records_content_erases before update on records_content"
+                    " for each row execute function records_content_erases()"
+                ),
             ],
             UNDO,
         )
