@@ -139,6 +139,7 @@ if TESTING:
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "web:workbench"
 ACCOUNT_LOGOUT_REDIRECT_URL = "web:front"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None  # Addresses stand with the person.
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
