@@ -32,9 +32,6 @@ READY: dict[str, Callable[["Round"], dict[str, Any]]] = {}
 DECIDED: dict[str, Callable[["Round"], None]] = {}
 """Called inside the decision, to freeze what was judged."""
 
-RELEASED: dict[str, Callable[["Round"], None]] = {}
-"""Called inside the release, to let the domain's public file out."""
-
 OPENED: dict[str, Callable[["Round"], None]] = {}
 """Called inside the opening, so that the domain can lay out its own step."""
 

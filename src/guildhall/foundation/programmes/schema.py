@@ -139,6 +139,9 @@ class Peers(Part):
     reviews_each: Annotated[int, Field(ge=2, le=20)] = 8
     groups: Annotated[int, Field(ge=2, le=9)] = 3
     fewest: Annotated[int, Field(ge=1, le=20)] = 4
+    declare_days: Annotated[int, Field(ge=1, le=60)] = 10
+    """Working days from the opening within which a unit may declare conflicts, at most `declared_most`."""
+    declared_most: Annotated[int, Field(ge=0, le=20)] = 5
     third_party_seats: bool = True
 
 

@@ -54,6 +54,7 @@ class Step(models.Model):
 
     round = models.OneToOneField(Round, models.PROTECT, related_name="step")
     state = models.CharField(max_length=8, choices=StepState, default=StepState.PLANNED)
+    declare_until = models.DateField(_("回避申报截止"))
     group_seed = models.CharField(max_length=32, blank=True)
     seed = SealedTextField(context="assessment.seed", blank=True)
     seed_digest = models.CharField(max_length=64, blank=True)
@@ -149,20 +150,23 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         judging = Q(kind=SheetKind.PANEL, expert=user) if user.unions_with(Right.JUDGE) else Q(pk=None)
         return self.filter(scoring | judging).exclude(step__state__in=(StepState.PLANNED, StepState.ASSIGNED))
 
+    def told(self) -> Self:
+        """With the round and the unit, as a page shows them."""
+        return self.select_related("step__round__programme", "step__round__union", "entrant__application__unit")
+
     def pick(self, pk: int) -> "Sheet":
         """The one sheet; `NotHere` alike for a missing one and one out of scope."""
         try:
-            return self.select_related("step__round__programme", "step__round__union", "entrant__application__unit").get(
-                pk=pk
-            )
+            return self.select_related(
+                "step__round__programme", "step__round__union", "entrant__application__unit"
+            ).get(pk=pk)
         except self.model.DoesNotExist:
             raise NotHere from None
 
     def hold(self, pk: int) -> "Sheet":
         """The row, locked to the end of the transaction."""
         try:
-            rows = self.select_related("step__round__programme", "step__round__union", "entrant__application__unit")
-            return rows.select_for_update(of=("self",)).get(pk=pk)
+            return self.told().select_for_update(of=("self",)).get(pk=pk)
         except self.model.DoesNotExist:
             raise NotHere from None
 
@@ -179,8 +183,6 @@ class Sheet(models.Model):
     state = models.CharField(_("状态"), max_length=9, choices=SheetState, default=SheetState.OPEN)
     submitted_at = models.DateTimeField(null=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    version = models.PositiveIntegerField(default=0)
-    """Counts the saves: two screens with the same sheet find out about each other."""
 
     objects = SheetQuerySet.as_manager()
 
@@ -209,6 +211,8 @@ class Review(models.Model):
     entrant = models.ForeignKey(Entrant, models.CASCADE, related_name="reviews")
     position = models.PositiveSmallIntegerField()
     assigned_to = models.ForeignKey(Sheet, models.CASCADE, null=True, related_name="handed_on")
+    version = models.PositiveIntegerField(default=0)
+    """Counts the saves: two screens on the same unit find out about each other."""
 
     class Meta:
         ordering = ("position",)
@@ -253,7 +257,10 @@ class ResultQuerySet(models.QuerySet["Result"]):
         """The one result; `NotHere` alike for a missing one, one out of scope and one not yet released."""
         try:
             return self.select_related(
-                "application__round__programme", "application__round__union", "application__unit", "application__entrant"
+                "application__round__programme",
+                "application__round__union",
+                "application__unit",
+                "application__entrant",
             ).get(pk=pk)
         except self.model.DoesNotExist:
             raise NotHere from None

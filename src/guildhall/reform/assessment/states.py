@@ -18,6 +18,7 @@ class StepMove(TextChoices):
     """What can be done to the step."""
 
     ASSIGN = "assign", _("分组排号")
+    RECALL = "recall", _("撤回分组")
     START = "start", _("开始评分")
     FREEZE = "freeze", _("封存")
     COMPUTE = "compute", _("测算")
@@ -25,12 +26,12 @@ class StepMove(TextChoices):
 
 STEP_AFTER: dict[tuple[str, str], StepState] = {
     (StepState.PLANNED, StepMove.ASSIGN): StepState.ASSIGNED,
-    (StepState.ASSIGNED, StepMove.ASSIGN): StepState.ASSIGNED,
+    (StepState.ASSIGNED, StepMove.RECALL): StepState.PLANNED,
     (StepState.ASSIGNED, StepMove.START): StepState.SCORING,
     (StepState.SCORING, StepMove.FREEZE): StepState.FROZEN,
     (StepState.FROZEN, StepMove.COMPUTE): StepState.COMPUTED,
 }
-"""Which move leads the step where; a drawing of groups can be done anew until scoring starts."""
+"""Which move leads the step where; a drawing can be taken back until scoring starts."""
 
 
 class SheetKind(TextChoices):

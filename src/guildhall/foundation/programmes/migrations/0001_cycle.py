@@ -5,169 +5,375 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-class Migration(migrations.Migration):
+KEPT = """
+create function programmes_kept() returns trigger language plpgsql as $$
+begin
+  raise exception '% is never changed', tg_table_name using errcode = 'integrity_constraint_violation';
+end $$
+"""
+SETUP = """
+create function programmes_setup_fixed() returns trigger language plpgsql as $$
+begin
+  if old.state <> 'planned' and (new.setup is distinct from old.setup or new.programme_id <> old.programme_id) then
+    raise exception 'a round keeps the set-up it opened with' using errcode = 'integrity_constraint_violation';
+  end if;
+  return new;
+end $$
+"""
+KEPT_TABLES = ("programme", "snapshot", "notice", "extension")
+TRIGGERS = [
+    KEPT,
+    SETUP,
+    *(
+        f"create trigger kept before update or delete on programmes_{table} for each row execute function programmes_kept()"
+        for table in KEPT_TABLES
+    ),
+    "create trigger setup_fixed before update on programmes_round for each row execute function programmes_setup_fixed()",
+]
+"""Programmes, frozen copies, notices and extensions are never changed; a round's set-up not once it is open."""
 
+
+class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('organisations', '0001_unions_units_people'),
-        ('records', '0002_append_only'),
+        ("organisations", "0001_unions_units_people"),
+        ("records", "0002_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('checking', '资格审查'), ('reviewing', '评审中'), ('proposed', '拟命名'), ('in_notice', '公示中'), ('held', '异议处理中'), ('conferred', '已命名'), ('refused', '不予通过'), ('withdrawn', '已退出')], default='checking', max_length=10, verbose_name='状态')),
-                ('facts', models.JSONField(default=dict)),
-                ('statement', models.TextField(blank=True, verbose_name='自评')),
-                ('reason', models.CharField(blank=True, max_length=400, verbose_name='理由')),
-                ('clause', models.CharField(blank=True, max_length=80, verbose_name='条款')),
-                ('union', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='organisations.union')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='organisations.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("checking", "资格审查"),
+                            ("reviewing", "评审中"),
+                            ("proposed", "拟命名"),
+                            ("in_notice", "公示中"),
+                            ("held", "异议处理中"),
+                            ("conferred", "已命名"),
+                            ("refused", "不予通过"),
+                            ("withdrawn", "已退出"),
+                        ],
+                        default="checking",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("facts", models.JSONField(default=dict)),
+                ("statement", models.TextField(blank=True, verbose_name="自评")),
+                ("reason", models.CharField(blank=True, max_length=400, verbose_name="理由")),
+                ("clause", models.CharField(blank=True, max_length=80, verbose_name="条款")),
+                (
+                    "union",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="applications",
+                        to="organisations.union",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="applications",
+                        to="organisations.unit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.CharField(max_length=40)),
-                ('title', models.CharField(max_length=120, verbose_name='名称')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='programmes.application')),
-                ('attachment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.attachment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("indicator", models.CharField(max_length=40)),
+                ("title", models.CharField(max_length=120, verbose_name="名称")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence",
+                        to="programmes.application",
+                    ),
+                ),
+                (
+                    "attachment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.attachment"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('indicator', 'id'),
+                "ordering": ("indicator", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60)),
-                ('version', models.PositiveIntegerField()),
-                ('document', models.JSONField()),
-                ('source', models.TextField()),
-                ('digest', models.CharField(max_length=64)),
-                ('loaded_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=60)),
+                ("version", models.PositiveIntegerField()),
+                ("document", models.JSONField()),
+                ("source", models.TextField()),
+                ("digest", models.CharField(max_length=64)),
+                ("loaded_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('code', 'version'), name='programme_version'), models.UniqueConstraint(fields=('code', 'digest'), name='programme_digest')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "version"), name="programme_version"),
+                    models.UniqueConstraint(fields=("code", "digest"), name="programme_digest"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('title', models.CharField(max_length=80, verbose_name='批次名称')),
-                ('state', models.CharField(choices=[('planned', '筹备'), ('open', '申报中'), ('closed', '申报截止'), ('reviewing', '评审中'), ('decided', '已审定'), ('released', '已公布'), ('in_notice', '公示中'), ('finished', '已办结'), ('cancelled', '已取消')], default='planned', max_length=10, verbose_name='状态')),
-                ('setup', models.JSONField()),
-                ('opens_on', models.DateField(verbose_name='开始日')),
-                ('closes_on', models.DateField(verbose_name='材料截止日')),
-                ('scoring_opens_at', models.DateTimeField(verbose_name='评分开始')),
-                ('scoring_closes_at', models.DateTimeField(verbose_name='评分截止')),
-                ('notice_on', models.DateField(verbose_name='计划公示日')),
-                ('proposed_at', models.DateTimeField(null=True)),
-                ('released_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='programmes.programme')),
-                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('union', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='organisations.union')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("title", models.CharField(max_length=80, verbose_name="批次名称")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "筹备"),
+                            ("open", "申报中"),
+                            ("closed", "申报截止"),
+                            ("reviewing", "评审中"),
+                            ("decided", "已审定"),
+                            ("released", "已公布"),
+                            ("in_notice", "公示中"),
+                            ("finished", "已办结"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("setup", models.JSONField()),
+                ("opens_on", models.DateField(verbose_name="开始日")),
+                ("closes_on", models.DateField(verbose_name="材料截止日")),
+                ("scoring_opens_at", models.DateTimeField(verbose_name="评分开始")),
+                ("scoring_closes_at", models.DateTimeField(verbose_name="评分截止")),
+                ("notice_on", models.DateField(verbose_name="计划公示日")),
+                ("proposed_at", models.DateTimeField(null=True)),
+                ("released_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rounds", to="programmes.programme"
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "union",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rounds", to="organisations.union"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-year', '-id'),
+                "ordering": ("-year", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='编号')),
-                ('title', models.CharField(max_length=120, verbose_name='标题')),
-                ('body', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('check_code', models.CharField(max_length=12, unique=True, verbose_name='核验码')),
-                ('seal', models.CharField(blank=True, max_length=90)),
-                ('published_at', models.DateTimeField(verbose_name='发布时间')),
-                ('days', models.JSONField()),
-                ('ends_at', models.DateTimeField(verbose_name='截止')),
-                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('round', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='notice', to='programmes.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                ("body", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("check_code", models.CharField(max_length=12, unique=True, verbose_name="核验码")),
+                ("seal", models.CharField(blank=True, max_length=90)),
+                ("published_at", models.DateTimeField(verbose_name="发布时间")),
+                ("days", models.JSONField()),
+                ("ends_at", models.DateTimeField(verbose_name="截止")),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "round",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notice", to="programmes.round"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Extension',
+            name="Extension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('before', models.DateTimeField()),
-                ('after', models.DateTimeField()),
-                ('reason', models.CharField(max_length=400)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='programmes.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("before", models.DateTimeField()),
+                ("after", models.DateTimeField()),
+                ("reason", models.CharField(max_length=400)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="extensions", to="programmes.round"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='application',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='programmes.round'),
+            model_name="application",
+            name="round",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="applications", to="programmes.round"
+            ),
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(max_length=10)),
-                ('body', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='snapshots', to='programmes.application')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stage", models.CharField(max_length=10)),
+                ("body", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="snapshots",
+                        to="programmes.application",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Objection',
+            name="Objection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', '待答复'), ('dismissed', '未采纳'), ('upheld', '已采纳')], default='open', max_length=9, verbose_name='状态')),
-                ('name', models.TextField(verbose_name='姓名或单位')),
-                ('contact', models.TextField(verbose_name='联系方式')),
-                ('receipt', models.CharField(max_length=20, unique=True, verbose_name='回执编号')),
-                ('text', models.TextField(max_length=4000, verbose_name='事实和依据')),
-                ('filed_at', models.DateTimeField(verbose_name='提出时间')),
-                ('answer_by', models.DateTimeField(verbose_name='答复期限')),
-                ('answer', models.TextField(blank=True, max_length=4000, verbose_name='答复')),
-                ('clause', models.CharField(blank=True, max_length=80, verbose_name='条款')),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('application', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='programmes.application')),
-                ('attachment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.attachment')),
-                ('filed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='objections', to=settings.AUTH_USER_MODEL)),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='programmes.notice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "待答复"), ("dismissed", "未采纳"), ("upheld", "已采纳")],
+                        default="open",
+                        max_length=9,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("name", models.TextField(verbose_name="姓名或单位")),
+                ("contact", models.TextField(verbose_name="联系方式")),
+                ("receipt", models.CharField(max_length=20, unique=True, verbose_name="回执编号")),
+                ("text", models.TextField(max_length=4000, verbose_name="事实和依据")),
+                ("filed_at", models.DateTimeField(verbose_name="提出时间")),
+                ("answer_by", models.DateTimeField(verbose_name="答复期限")),
+                ("answer", models.TextField(blank=True, max_length=4000, verbose_name="答复")),
+                ("clause", models.CharField(blank=True, max_length=80, verbose_name="条款")),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to="programmes.application",
+                    ),
+                ),
+                (
+                    "attachment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.attachment",
+                    ),
+                ),
+                (
+                    "filed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="objections", to="programmes.notice"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-filed_at', '-id'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='objection_answered_in_full')],
+                "ordering": ("-filed_at", "-id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "open"),
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("answered_by__isnull", False),
+                                models.Q(("answer", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="objection_answered_in_full",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('programme', 'year', 'union'), name='round_once_a_year'),
+            model_name="round",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "cancelled"), _negated=True),
+                fields=("programme", "year", "union"),
+                name="round_once_a_year",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_on__lte', models.F('closes_on')), ('scoring_opens_at__lt', models.F('scoring_closes_at'))), name='round_dates_in_order'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("opens_on__lte", models.F("closes_on")), ("scoring_opens_at__lt", models.F("scoring_closes_at"))
+                ),
+                name="round_dates_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(fields=('round', 'unit'), name='application_once_a_round'),
+            model_name="application",
+            constraint=models.UniqueConstraint(fields=("round", "unit"), name="application_once_a_round"),
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.UniqueConstraint(fields=('application', 'stage'), name='snapshot_once_a_stage'),
+            model_name="snapshot",
+            constraint=models.UniqueConstraint(fields=("application", "stage"), name="snapshot_once_a_stage"),
         ),
+        *(migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in TRIGGERS),
     ]

@@ -82,7 +82,7 @@ class Evidence(models.Model):
 
 
 class Snapshot(models.Model):
-    """What was judged, frozen: an application's content and evidence under a digest. The database refuses any change."""
+    """What was judged, frozen: content and evidence under a digest. The database refuses any change."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="snapshots")
     stage = models.CharField(max_length=10)

@@ -35,7 +35,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """公示: what is to be named, in public for its period. The text and list stand as published; anyone may read them."""
+    """公示: what is to be named, in public for its period. Text and list stand as published; anyone may read."""
 
     round = models.OneToOneField(Round, models.PROTECT, related_name="notice")
     number = models.CharField(_("编号"), max_length=40, unique=True)

@@ -36,13 +36,13 @@ class Programme(models.Model):
             models.UniqueConstraint(fields=["code", "digest"], name="programme_digest"),
         ]
 
+    def __str__(self) -> str:
+        return worded(self.file.name)
+
     @cached_property
     def file(self) -> ProgrammeFile:
         """The programme as its model reads it."""
         return ProgrammeFile.model_validate(self.document)
-
-    def __str__(self) -> str:
-        return worded(self.file.name)
 
 
 class RoundQuerySet(models.QuerySet["Round"]):

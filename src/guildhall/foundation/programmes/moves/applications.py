@@ -196,5 +196,3 @@ def withdraw(pk: int, *, reason: str, by: User, key: UUID) -> Application:
         content={"state": application.state}, key=key, note=application.reason,
     )  # fmt: skip
     return application
-
-

@@ -15,7 +15,7 @@ from guildhall.foundation.organisations.models import Unit, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Extension, Programme, Round
-from guildhall.foundation.programmes.registry import DECIDED, OPENED, READY, RELEASED
+from guildhall.foundation.programmes.registry import DECIDED, OPENED, READY
 from guildhall.foundation.programmes.rules import (
     against_dates,
     against_setup,
@@ -26,7 +26,7 @@ from guildhall.foundation.programmes.rules import (
 )
 from guildhall.foundation.programmes.schema import Setup
 from guildhall.foundation.programmes.states import NEEDS, Move, RoundMove, RoundState, State
-from guildhall.foundation.records.moves import CLOCK, Clock, Entry, made, record, record_many
+from guildhall.foundation.records.moves import Clock, Entry, made, record, record_many
 
 
 class Dates(TypedDict):
@@ -307,7 +307,6 @@ def release(pk: int, *, by: User, key: UUID) -> Round:
     if again:
         return released
     released.released_at = clock.now()
-    RELEASED[released.programme.file.confer](released)
     _record(released, RoundMove.RELEASE, by, key)
     unions = list(released.applications.values_list("union_id", flat=True))
     tell("programmes.released", holders(Right.SPEAK_FOR_UNIT, unions), once=f"released:{pk}", round=released.title)

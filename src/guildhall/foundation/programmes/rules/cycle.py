@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from itertools import pairwise
 
 from django.utils.translation import gettext_lazy as _
 
@@ -134,10 +135,10 @@ def against_tiers(setup: Setup, units: int | None) -> list[Refusal]:
 def against_dates(dates: Sequence[tuple[str, date | datetime]]) -> list[Refusal]:
     """Each pair of neighbours that stands the wrong way round; the dates come named, in the order they must have."""
     found: list[Refusal] = []
-    for (earlier, a), (later, b) in zip(dates, dates[1:], strict=False):
+    for (earlier, a), (later, b) in pairwise(dates):
         first = a if isinstance(a, datetime) or not isinstance(b, datetime) else clock.end_of_day(a)
         second = b if isinstance(b, datetime) or not isinstance(a, datetime) else clock.end_of_day(b)
-        if second < first:  # type: ignore[operator]  # Both are made alike above.
+        if second < first:
             found.append(DatesCross(earlier=earlier, later=later, earlier_at=f"{a:%Y-%m-%d}", later_at=f"{b:%Y-%m-%d}"))
     return found
 

@@ -1,0 +1,1 @@
+"""The assessment's writes: one function a use case, one transaction each, all checks inside."""
