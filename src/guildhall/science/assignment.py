@@ -21,7 +21,7 @@ from guildhall.science.repair import exact, repaired
 
 IntArray = NDArray[np.int64]
 
-SWEEPS: Final = 12  # Each sweep proposes half as many swaps as there are reviews.
+SWEEPS: Final = 5  # Each sweep proposes one swap for every review.
 TRIES: Final = 20  # fresh sweeps to link every view
 EXACT_LIMIT: Final = 60  # units up to which the exact search decides
 

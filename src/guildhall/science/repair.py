@@ -15,6 +15,7 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 SWAPS_AT_LEAST: Final = 400  # directed swaps tried, and four more for each broken review
+SWAPS_AT_MOST: Final = 2_000
 SECONDS: Final = 30.0  # for the exact search
 
 
@@ -48,16 +49,16 @@ class _Work:
 
     def mend(self, draws: Draws) -> bool:
         """Swap broken reviews away, cheapest partner first, ties by chance; True once none is left."""
-        broken = np.flatnonzero(self._broken())
-        bound = SWAPS_AT_LEAST + 4 * broken.size
-        for _ in range(min(bound, 2_000)):
-            if not broken.size:
+        broken = self._broken()
+        for _ in range(min(SWAPS_AT_LEAST + 4 * int(np.count_nonzero(broken)), SWAPS_AT_MOST)):
+            places = np.flatnonzero(broken)
+            if not places.size:
                 return True
-            chosen = int(broken[int(draws.below(np.array([broken.size]))[0])])
-            if not self._swap(chosen, draws):
+            chosen = int(places[int(draws.below(np.array([places.size]))[0])])
+            if not self._swap(chosen, broken, draws):
                 return False
-            broken = np.flatnonzero(self._broken())
-        return not broken.size
+            broken = self._broken()
+        return not broken.any()
 
     def _broken(self) -> BoolArray:
         """Reviews that are not permitted, doubled, reciprocal, or one too many between a unit and a group."""
@@ -76,7 +77,7 @@ class _Work:
         uneven = (load > self.most) | (poor[whose] & (load == loads.max(axis=1)[whose]))
         return np.asarray(uneven, dtype=np.bool_)
 
-    def _swap(self, chosen: int, draws: Draws) -> bool:
+    def _swap(self, chosen: int, broken: BoolArray, draws: Draws) -> bool:
         """Exchange the unit of `chosen` with that of the partner that breaks least; False if all would break both."""
         one, its = int(self.assessor[chosen]), int(self.unit[chosen])
         here = np.full(self.unit.size, one)
@@ -85,7 +86,7 @@ class _Work:
         level = self._level(chosen)
         # The new reviews of a swap must not be each other's reverse.
         cost = (~fit_new).astype(np.int64) + ~fit_old + 2 * ~level + 4 * ((self.unit == one) | (self.assessor == its))
-        cost -= self._broken()
+        cost -= broken
         cost -= self._welcome(self.out, one, self.group[self.unit]) & level
         cost -= self._welcome(self.into, its, self.group[self.assessor]) & level
         cost[(self.assessor == one) | (self.unit == its)] = 9

@@ -265,9 +265,9 @@ def _scores(node: Node, whose: str, ids: tuple[str, ...], places: Mapping[int, i
     rows = []
     for item in node.each():
         assessor, unit, score = item.fields(whose, "unit", "score")
-        if assessor.value not in index:
+        if assessor.string() not in index:
             raise assessor.fail(f"{assessor.value!r} is not among the {whose}s")
-        rows.append((index[assessor.string()], places[_known(unit, places)], score.millionths(FULL_SCORE)))
+        rows.append((index[assessor.value], places[_known(unit, places)], score.millionths(FULL_SCORE)))
     table = np.array(rows, dtype=np.int64).reshape(-1, 3)
     reviews = Reviews.sorted(table[:, 0], table[:, 1], table[:, 2])
     twice = (np.diff(reviews.assessor) == 0) & (np.diff(reviews.unit) == 0)
