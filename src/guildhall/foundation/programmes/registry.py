@@ -67,8 +67,8 @@ PAGES: dict[str, Callable[["Round", "User"], list[Tab]]] = {}
 """By the programme's `confer` key: the domain's own parts of a round that this reader may open."""
 
 ACTS: dict[str, Callable[["Round", "User"], list[Act]]] = {}
-"""By the same key: while the round is under review, the domain's next acts as this reader may know them. Where it returns
-none, the cycle goes on with its own: the officer puts the result before the leader."""
+"""By the same key: from the opening to the proposal, the domain's next acts as this reader may know them. Where it
+returns none, the cycle goes on with its own: close, start the review, put the result before the leader."""
 
 ELIGIBLE: dict[str, Callable[[date], Iterable["Unit"]]] = {}
 """By the programme's `subject`: the units whose entry of that register is in force on a day."""

@@ -3,14 +3,20 @@
 from typing import Self
 
 from django.db import models
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation.errors import NotHere
 from guildhall.foundation.organisations.models import Union, Unit, User
-from guildhall.foundation.organisations.states import Right
-from guildhall.foundation.programmes.models.round import Round
+from guildhall.foundation.organisations.states import Right, UnionKind
+from guildhall.foundation.programmes.models.round import Round, inner
 from guildhall.foundation.programmes.states import TOLD, State
 from guildhall.foundation.records.models import Attachment
+
+
+def districts() -> list[tuple[int, str]]:
+    """The district unions by id and short name: what a list is filtered by."""
+    return list(Union.objects.filter(kind=UnionKind.DISTRICT).values_list("pk", "short").order_by("pk"))
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -19,6 +25,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user: User) -> Self:
         """Those at or below a union where the user may read units: one array overlap."""
         return self.filter(union__lineage__overlap=user.unions_with(Right.READ_UNITS))
+
+    def told_to(self, user: User) -> Self:
+        """With `told_state`: before the release `proposed` reads as under review, but to those who decide."""
+        hidden = Q(state=State.PROPOSED, round__released_at=None) & ~inner(user, "round__")
+        return self.annotate(told_state=Case(When(hidden, then=Value(State.REVIEWING.value)), default=F("state")))
 
     def pick(self, pk: int) -> "Application":
         """The one application; `NotHere` alike for a missing one and one out of scope."""
@@ -62,6 +73,14 @@ class Application(models.Model):
     def told(self) -> str:
         """The state in the applicant's words."""
         return str(TOLD[self.state])
+
+    def told_as(self, user: User) -> str:
+        """The state as this user may know it: the officer's words inside, the applicant's outside."""
+        if self.round.inside(user):
+            return str(State(self.state).label)
+        if self.state == State.PROPOSED and self.round.released:
+            return str(_("结果已公布，待公示"))
+        return self.told
 
     @property
     def subject(self) -> str:

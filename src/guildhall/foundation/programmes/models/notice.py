@@ -83,6 +83,18 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
             raise NotHere from None
 
 
+def by_receipt(receipt: str) -> "Objection | None":
+    """The objection with this receipt: whoever holds it may ask how it was answered."""
+    return Objection.objects.select_related("notice", "application__unit").filter(receipt=receipt).first()
+
+
+def by_code(code: str) -> Notice | None:
+    """The notice with this check code; hyphens, spaces and case do not matter."""
+    signs = "".join(sign for sign in code.upper() if sign.isalnum())
+    found = Notice.objects.filter(check_code=f"{signs[:4]}-{signs[4:]}") if len(signs) == 8 else Notice.objects.none()
+    return found.select_related("round__union").first()
+
+
 class Objection(models.Model):
     """异议: somebody says that one item, or the whole list, is wrong; answered by name, with effect."""
 

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +45,13 @@ class Programme(models.Model):
         return ProgrammeFile.model_validate(self.document)
 
 
+def inner(user: User, prefix: str = "") -> Q:
+    """Rounds whose undisclosed decision the user may know: those who run them and, once asked, who decides them."""
+    ran = Q(**{f"{prefix}union__in": user.unions_with(Right.RUN_ROUNDS)})
+    asked = Q(**{f"{prefix}union__in": user.unions_with(Right.DECIDE), f"{prefix}proposed_at__isnull": False})
+    return ran | asked
+
+
 class RoundQuerySet(models.QuerySet["Round"]):
     """Rounds by scope."""
 
@@ -58,6 +65,12 @@ class RoundQuerySet(models.QuerySet["Round"]):
         takes_part = Q(applications__union__lineage__overlap=unions)
         held = Q(union__in=unions) & ~Q(state=RoundState.PLANNED)
         return self.filter(pk__in=self.model.objects.filter(ran | takes_part | held).values("pk"))
+
+    def told_to(self, user: User) -> Self:
+        """With `told_state`: decided and not released reads as under review, but to those who decide it."""
+        inside = inner(user)
+        hidden = Q(state=RoundState.DECIDED) & ~inside
+        return self.annotate(told_state=Case(When(hidden, then=Value(RoundState.REVIEWING.value)), default=F("state")))
 
     def pick(self, pk: int) -> "Round":
         """The one round; `NotHere` alike for a missing one and one out of scope."""
@@ -121,6 +134,16 @@ class Round(models.Model):
     def stream(self) -> str:
         """The chain its decisions stand in."""
         return f"round:{self.pk}"
+
+    def inside(self, user: User) -> bool:
+        """Whether the user may know what is decided and not yet released."""
+        asked = self.proposed_at is not None and user.may(Right.DECIDE, self.union)
+        return asked or user.may(Right.RUN_ROUNDS, self.union)
+
+    def told(self, user: User) -> RoundState:
+        """The state as this user may know it."""
+        hidden = self.state == RoundState.DECIDED and not self.inside(user)
+        return RoundState.REVIEWING if hidden else RoundState(self.state)
 
     @property
     def released(self) -> bool:
