@@ -1,5 +1,6 @@
 """The writes of this room: one function a use case, one transaction each; every act is announced to the records."""
 
+from guildhall.foundation.organisations.moves.imports import check_file, import_units
 from guildhall.foundation.organisations.moves.people import (
     Named,
     appoint,
@@ -23,9 +24,11 @@ __all__ = [
     "appoint",
     "change_person",
     "change_unit",
+    "check_file",
     "close_unit",
     "end_appointment",
     "found_federation",
+    "import_units",
     "merge_unit",
     "move_union",
     "name_scorer",

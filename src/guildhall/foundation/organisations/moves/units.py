@@ -96,7 +96,7 @@ def change_unit(
     before = write_facts(unit, facts)
     if district:
         unit.district = district_of(district.pk, by)
-    unit.parent_company = _parent(unit, parent_company, by)
+    unit.parent_company = parent_of(unit, parent_company, by)
     unit.save()
     done("unit.change", pk, subject=f"unit:{pk}", by=by, key=key, body={**body, "unit": pk}, before=before)
     return unit
@@ -113,7 +113,7 @@ def write_facts(unit: Unit, facts: dict[str, Any]) -> dict[str, Any]:
     return before
 
 
-def _parent(unit: Unit, parent: Unit | None, by: User) -> Unit | None:
+def parent_of(unit: Unit, parent: Unit | None, by: User) -> Unit | None:
     """The parent company in the asker's sight. Raises `IntoItself` where it stands below the unit."""
     if parent is None:
         return None
