@@ -11,7 +11,9 @@ class ProgrammesConfig(AppConfig):
     def ready(self) -> None:
         """What the cycle tells people."""
         from guildhall.foundation.messages.rules import Template, register
+        from guildhall.foundation.programmes.rules.told import templates
 
+        templates()
         register(
             programmes__opened=Template(_("%(round)s已经开始。请在%(until)s前核对本单位的数据和证明材料。")),
             programmes__extended=Template(_("%(round)s的评分截止时间延长到%(until)s，各单位一样。")),

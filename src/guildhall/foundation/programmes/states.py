@@ -123,3 +123,127 @@ class ObjectionState(TextChoices):
     OPEN = "open", _("待答复")
     DISMISSED = "dismissed", _("未采纳")
     UPHELD = "upheld", _("已采纳")
+
+
+# Money ----------------------------------------------------------------------------------------------------------------
+
+
+class BudgetKind(TextChoices):
+    """What a budget decision does to its fund."""
+
+    CREDIT = "credit", _("拨入")
+    CARRY_OVER = "carry_over", _("结转下年")
+    RETURN = "return", _("交回")
+
+
+class BudgetState(TextChoices):
+    """Where a budget decision stands."""
+
+    PUT_IN = "put_in", _("待批准")
+    APPROVED = "approved", _("已批准")
+    REFUSED = "refused", _("未批准")
+
+
+class PayeeState(TextChoices):
+    """Where a version of a unit's account stands."""
+
+    PROPOSED = "proposed", _("待核对")
+    CHECKED = "checked", _("已核对")
+    REFUSED = "refused", _("未通过")
+
+
+class PayoutState(TextChoices):
+    """Where a payout list stands."""
+
+    DRAWN = "drawn", _("待制单")
+    PREPARED = "prepared", _("待批准")
+    APPROVED = "approved", _("待发送银行")
+    SENT = "sent", _("待回单")
+    SETTLED = "settled", _("已办结")
+    DROPPED = "dropped", _("已撤销")
+
+
+class PayoutMove(TextChoices):
+    """What can be done to a payout list."""
+
+    PREPARE = "payout-prepare", _("制单")
+    SEND_BACK = "payout-send-back", _("退回重制")
+    APPROVE = "payout-approve", _("批准付款")
+    SEND = "payout-send", _("发送银行")
+    SETTLE = "payout-settle", _("办结")
+    DROP = "payout-drop", _("撤销")
+
+
+PAYOUT_AFTER: dict[tuple[str, str], PayoutState] = {
+    (PayoutState.DRAWN, PayoutMove.PREPARE): PayoutState.PREPARED,
+    (PayoutState.DRAWN, PayoutMove.DROP): PayoutState.DROPPED,
+    (PayoutState.PREPARED, PayoutMove.SEND_BACK): PayoutState.DRAWN,
+    (PayoutState.PREPARED, PayoutMove.APPROVE): PayoutState.APPROVED,
+    (PayoutState.APPROVED, PayoutMove.SEND): PayoutState.SENT,
+    (PayoutState.SENT, PayoutMove.SETTLE): PayoutState.SETTLED,
+}
+"""Which move leads a payout list where: the officer draws it, finance prepares, the leader approves, finance sends."""
+
+PAYOUT_NEEDS: dict[str, Right] = {
+    PayoutMove.PREPARE: Right.HANDLE_MONEY,
+    PayoutMove.SEND_BACK: Right.APPROVE_MONEY,
+    PayoutMove.APPROVE: Right.APPROVE_MONEY,
+    PayoutMove.SEND: Right.HANDLE_MONEY,
+    PayoutMove.SETTLE: Right.HANDLE_MONEY,
+    PayoutMove.DROP: Right.RUN_ROUNDS,
+}
+"""The right a list's move asks for."""
+
+
+class RowState(TextChoices):
+    """Where one payment of a list stands."""
+
+    DRAWN = "drawn", _("待制单")
+    WAITING = "waiting", _("缓付")
+    READY = "ready", _("待批准")
+    HELD = "held", _("待发送")
+    SENT = "sent", _("待回单")
+    PAID = "paid", _("已付款")
+    RETURNED = "returned", _("已退回")
+    DROPPED = "dropped", _("已撤销")
+
+
+CLAIMS: tuple[str, ...] = (RowState.DRAWN, RowState.READY, RowState.HELD, RowState.SENT, RowState.PAID)
+"""The states in which a payment stands for its application: one at a time, so nothing is paid twice."""
+
+TOLD_UNIT: tuple[str, ...] = (RowState.HELD, RowState.SENT, RowState.PAID, RowState.RETURNED)
+"""The states of a payment that its unit sees: from the approval on."""
+
+
+class Waits(TextChoices):
+    """Why a payment waits."""
+
+    NONE = "", _("–")
+    NO_ACCOUNT = "no_account", _("还没有登记收款账户")
+    UNCHECKED = "unchecked", _("收款账户有变更，还没有两人核对")
+    NAME_OFF = "name_off", _("账户名称与单位名称不一致")
+    NOT_CORRECTED = "not_corrected", _("上次退回后还没有更正账户")
+
+
+class LineVerdict(TextChoices):
+    """What a line of the bank's return file comes to."""
+
+    PAID = "paid", _("付款成功，可以入账")
+    FAILED = "failed", _("银行退回，可以入账")
+    UNKNOWN = "unknown", _("没有这个流水号")
+    WRONG_SUM = "wrong_sum", _("金额与付款清单不一致")
+    TWICE = "twice", _("文件里重复出现")
+    SETTLED = "settled", _("这一笔已经入过账")
+    UNREADABLE = "unreadable", _("这一行读不懂")
+
+
+MATCHED: tuple[str, ...] = (LineVerdict.PAID, LineVerdict.FAILED)
+"""The verdicts of a line that is posted."""
+
+
+class ReturnState(TextChoices):
+    """Where a return file stands."""
+
+    READ = "read", _("待入账")
+    POSTED = "posted", _("已入账")
+    EMPTY = "empty", _("没有可入账的")

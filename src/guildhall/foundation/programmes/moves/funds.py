@@ -1,0 +1,216 @@
+"""A fund from its first budget decision to the closing of its account."""
+
+from typing import TypedDict
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.utils.translation import gettext as _t
+
+from guildhall.foundation import clock
+from guildhall.foundation.errors import BadInput, NoRight, OutOfStep
+from guildhall.foundation.ledger.models import Account
+from guildhall.foundation.ledger.moves import Opening, close_account, open_accounts, pay, post_all
+from guildhall.foundation.ledger.rules import MOST_FEN, NO_FLOOR
+from guildhall.foundation.ledger.states import AccountKind
+from guildhall.foundation.messages.moves import tell
+from guildhall.foundation.organisations.models import Union, User, holders
+from guildhall.foundation.organisations.rules import require
+from guildhall.foundation.organisations.states import Right
+from guildhall.foundation.programmes.models import BudgetDecision, Fund
+from guildhall.foundation.programmes.rules import (
+    FundHolds,
+    FundLeft,
+    FundMoved,
+    SumOff,
+    against_same_person,
+    need_reason,
+    yuan,
+)
+from guildhall.foundation.programmes.states import BudgetKind, BudgetState
+from guildhall.foundation.records.moves import draft, made, record, waiting
+
+
+class Body(TypedDict):
+    """What a budget decision says."""
+
+    source: str
+    document: str
+    sum_fen: int
+
+
+def _federation(by: User) -> Union:
+    """The union whose money the officer handles; raises `NoRight` where there is none."""
+    office = next((office for office in by.offices if office.union_id in by.unions_with(Right.HANDLE_MONEY)), None)
+    if office is None:
+        raise NoRight
+    return office.union
+
+
+def fund_of(union: Union, name: str, year: int, *, by: User, key: UUID) -> Fund:
+    """The fund of that name and year, opened with its account where it is not there yet."""
+    found = Fund.objects.select_related("account", "union").filter(union=union, name=name, year=year).first()
+    if found:
+        return found
+    opening = Opening(kind=AccountKind.FUND, owner=f"fund:{name}:{year}", name=f"{name} {year}")
+    account = open_accounts([opening], by=by, key=key)[0]
+    return Fund.objects.get_or_create(union=union, name=name, year=year, defaults={"account": account})[0]
+
+
+def _outside(source: str, *, by: User, key: UUID) -> Account:
+    """The account that stands for where the money comes from; opened before any sum is locked."""
+    opening = Opening(kind=AccountKind.SOURCE, owner=f"source:{source}", name=source, floor=NO_FLOOR)
+    return open_accounts([opening], by=by, key=uuid5(key, "source"))[0]
+
+
+@transaction.atomic
+def put_in_budget(
+    *, name: str, year: int, source: str, document: str, sum_fen: int, by: User, key: UUID
+) -> BudgetDecision:
+    """Finance puts in what a document grants a fund for a year; nothing moves until another person approves it.
+
+    Raises `NoRight`, `SumOff`, `BadInput` for a document that stands already, `OutOfStep` for a closed fund.
+    """
+    union = _federation(by)
+    if not 0 < sum_fen <= MOST_FEN:
+        raise SumOff
+    fund = fund_of(union, need_reason(name, 2), year, by=by, key=key)
+    body = Body(source=source, document=document, sum_fen=sum_fen)
+    if earlier := made("budget", stream=fund.stream, subject=f"fund:{fund.pk}", key=key):
+        return BudgetDecision.objects.get(pk=earlier.body["decision"])
+    return _put_in(fund, BudgetKind.CREDIT, body, by=by, key=key)
+
+
+def _put_in(fund: Fund, kind: BudgetKind, body: Body, *, by: User, key: UUID, closes: bool = False) -> BudgetDecision:
+    if fund.closed_at:
+        raise OutOfStep(state=_t("已结账"), move=kind.label)
+    document = need_reason(body["document"], 2)
+    if fund.decisions.filter(document=document, kind=kind).exclude(state=BudgetState.REFUSED).exists():
+        raise BadInput(what=_t("文号“%(document)s”已经登记过。") % {"document": document})
+    source = need_reason(body["source"], 2)
+    if kind == BudgetKind.CARRY_OVER:
+        fund_of(fund.union, fund.name, fund.year + 1, by=by, key=key)
+    else:
+        _outside(source, by=by, key=key)
+    decision = BudgetDecision.objects.create(
+        fund=fund, kind=kind, source=source, document=document,
+        sum_fen=body["sum_fen"], closes=closes, put_in_by=by, put_in_at=clock.now(),
+    )  # fmt: skip
+    content = {**body, "decision": decision.pk, "kind": kind, "closes": closes}
+    record("budget", stream=fund.stream, subject=f"fund:{fund.pk}", by=by, content=content, key=key)
+    leaders = holders(Right.APPROVE_MONEY, fund.union.lineage).exclude(pk=by.pk)
+    tell("money.budget", leaders, fund=str(fund), kind=str(kind.label), sum=yuan(decision.sum_fen))
+    return decision
+
+
+@transaction.atomic
+def close_year(pk: int, *, kind: BudgetKind, source: str, document: str, by: User, key: UUID) -> BudgetDecision:
+    """At year's end finance proposes that a fund's whole remainder is carried over, or returned to its source.
+
+    Raises `FundHolds` while payments are under way, `BadInput` for a kind that is no closing.
+    """
+    fund = Fund.objects.visible_to(by).pick(pk)
+    require(by, Right.HANDLE_MONEY, at=fund.union)
+    if earlier := made("budget", stream=fund.stream, subject=f"fund:{fund.pk}", key=key):
+        return BudgetDecision.objects.get(pk=earlier.body["decision"])
+    if kind not in (BudgetKind.CARRY_OVER, BudgetKind.RETURN):
+        raise BadInput(what=_t("年终结账只能结转或交回。"))
+    if fund.account.reserved:
+        raise FundHolds(fund=str(fund), held=yuan(fund.account.reserved))
+    body = Body(source=source, document=document, sum_fen=fund.account.posted)
+    return _put_in(fund, kind, body, by=by, key=key, closes=True)
+
+
+def _sides(decision: BudgetDecision, by: User, key: UUID) -> tuple[Account, Account]:
+    """From which account to which the decided sum goes; both were opened when it was put in."""
+    fund = decision.fund
+    if decision.kind == BudgetKind.CARRY_OVER:
+        return fund.account, fund_of(fund.union, fund.name, fund.year + 1, by=by, key=key).account
+    outside = _outside(decision.source, by=by, key=key)
+    return (outside, fund.account) if decision.kind == BudgetKind.CREDIT else (fund.account, outside)
+
+
+def _against_remainder(decision: BudgetDecision) -> None:
+    """A closing decision takes exactly what is left. Raises `FundHolds`, `FundMoved`."""
+    with waiting():
+        account = Account.objects.select_for_update(no_key=True).get(pk=decision.fund.account_id)
+    if account.reserved:
+        raise FundHolds(fund=str(decision.fund), held=yuan(account.reserved))
+    if account.posted != decision.sum_fen:
+        raise FundMoved(now=yuan(account.posted), then=yuan(decision.sum_fen))
+
+
+@transaction.atomic
+def approve_budget(pk: int, *, by: User, key: UUID) -> BudgetDecision:
+    """Another person approves a budget decision, and the ledger moves the sum: once, whoever asks again.
+
+    Raises `NoRight`, `SamePerson`, `OutOfStep`, and for a closing decision `FundHolds`, `FundMoved`.
+    """
+    decision = BudgetDecision.objects.visible_to(by).hold(pk)
+    fund = decision.fund
+    require(by, Right.APPROVE_MONEY, at=fund.union)
+    if made("budget-approve", stream=fund.stream, subject=decision.subject, key=key):
+        return decision
+    _still_open(decision, by)
+    decision.state = BudgetState.APPROVED
+    decision.approved_by, decision.approved_at = by, clock.now()
+    decision.save(update_fields=["state", "approved_by", "approved_at"])
+    entry = draft()
+    if decision.sum_fen:
+        debit, credit = _sides(decision, by, key)
+        if decision.closes:
+            _against_remainder(decision)
+        memo = f"{decision.get_kind_display()} {decision.document}"
+        post_all([pay(decision.transfer, debit.pk, credit.pk, decision.sum_fen, memo=memo)], decision=entry)
+    content = {"sum_fen": decision.sum_fen, "kind": decision.kind, "document": decision.document}
+    record(
+        "budget-approve", stream=fund.stream, subject=decision.subject, by=by, content=content, key=key, drafted=entry
+    )
+    return decision
+
+
+def _still_open(decision: BudgetDecision, by: User) -> None:
+    if decision.state != BudgetState.PUT_IN:
+        raise OutOfStep(state=BudgetState(decision.state).label, move=_t("批准"))
+    if refusal := against_same_person(by.pk, decision.put_in_by_id):
+        raise refusal
+
+
+@transaction.atomic
+def refuse_budget(pk: int, *, reason: str, by: User, key: UUID) -> BudgetDecision:
+    """Whoever may approve a budget decision refuses it, with a reason; finance may put in a corrected one."""
+    decision = BudgetDecision.objects.visible_to(by).hold(pk)
+    require(by, Right.APPROVE_MONEY, at=decision.fund.union)
+    if made("budget-refuse", stream=decision.fund.stream, subject=decision.subject, key=key):
+        return decision
+    _still_open(decision, by)
+    decision.state, decision.reason = BudgetState.REFUSED, need_reason(reason)
+    decision.save(update_fields=["state", "reason"])
+    stream, note = decision.fund.stream, decision.reason
+    record("budget-refuse", stream=stream, subject=decision.subject, by=by, content={}, key=key, note=note)
+    tell("money.budget_refused", [decision.put_in_by], document=decision.document, reason=note)
+    return decision
+
+
+@transaction.atomic
+def close_fund(pk: int, *, by: User, key: UUID) -> Fund:
+    """Finance closes an emptied fund's account: from now on every payment that names it is refused.
+
+    Raises `FundHolds`, `FundLeft`.
+    """
+    fund = Fund.objects.visible_to(by).pick(pk)
+    require(by, Right.HANDLE_MONEY, at=fund.union)
+    if made("fund-close", stream=fund.stream, subject=f"fund:{fund.pk}", key=key):
+        return fund
+    if fund.closed_at:
+        raise OutOfStep(state=_t("已结账"), move=_t("结账"))
+    with waiting():
+        account = Account.objects.select_for_update(no_key=True).get(pk=fund.account_id)
+    if account.reserved:
+        raise FundHolds(fund=str(fund), held=yuan(account.reserved))
+    if account.posted:
+        raise FundLeft(fund=str(fund), left=yuan(account.posted))
+    Fund.objects.filter(pk=fund.pk).update(closed_at=clock.now())
+    record("fund-close", stream=fund.stream, subject=f"fund:{fund.pk}", by=by, content={}, key=key)
+    close_account(account, by=by, reason=_t("年终结账"), key=key)
+    fund.refresh_from_db()
+    return fund
