@@ -79,7 +79,9 @@ def test_the_role_works_in_its_own_schema_and_the_extensions_stand_in_public(pla
 
 def test_it_listens_to_nobody_on_the_network_and_writes_through(place):
     with Cluster(place).hold() as cluster, cluster.connect() as database:
-        asked = [database.execute(f"SHOW {name}").fetchone() for name in ("listen_addresses", "fsync", "full_page_writes")]
+        asked = [
+            database.execute(f"SHOW {name}").fetchone() for name in ("listen_addresses", "fsync", "full_page_writes")
+        ]
 
         assert asked == [("",), ("on",), ("on",)]
         assert cluster.socket.stat().st_mode & 0o077 == 0
@@ -172,5 +174,5 @@ def test_a_broken_cluster_says_where_its_log_is(place):
         pass
     (cluster.data / "global" / "pg_control").write_bytes(b"torn")
 
-    with pytest.raises(Trouble, match="does not start; its log .*log ends with"), Cluster(place).hold():
+    with pytest.raises(Trouble, match=r"does not start; its log .*log ends with"), Cluster(place).hold():
         pass

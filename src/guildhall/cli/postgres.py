@@ -92,7 +92,7 @@ def programs() -> Path:
 
 
 def _copy(packages: Path, copy: Path) -> None:
-    """Copy beside, then rename: a killed copy is never taken for a whole one. Libraries lie in a folder of their own."""
+    """Copy beside, then rename: a killed copy is never taken for a whole one. Libraries lie in a folder beside."""
     STATE.mkdir(parents=True, exist_ok=True)
     STATE.chmod(0o755)
     half = Path(tempfile.mkdtemp(prefix=copy.name, dir=STATE))

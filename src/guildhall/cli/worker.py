@@ -12,7 +12,7 @@ def main() -> None:
     from django.core.management import call_command
 
     django.setup()
-    call_command("procrastinate", "worker", concurrency=CONCURRENCY, shutdown_graceful_timeout=8)
+    call_command("procrastinate", "worker", concurrency=CONCURRENCY, shutdown_graceful_timeout=8, verbosity=0)
 
 
 if __name__ == "__main__":
