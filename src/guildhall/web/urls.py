@@ -1,6 +1,5 @@
 """The shell's addresses, and those of signing in."""
 
-from allauth.account import views as account
 from django.urls import include, path
 
 from guildhall.web.views import demonstration, person, public, signing
@@ -23,7 +22,7 @@ app_patterns = [
 
 urlpatterns = [
     path("", include((app_patterns, "web"))),
-    path("sign-in/", account.login, name="account_login"),
+    path("sign-in/", signing.sign_in, name="account_login"),
     path("sign-out/", signing.sign_out, name="account_logout"),
     path("password/", signing.password, name="account_change_password"),
     path("inactive/", signing.inactive, name="account_inactive"),

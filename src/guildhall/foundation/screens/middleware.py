@@ -29,6 +29,14 @@ class TooLarge(Refusal):
     status = 413
 
 
+class TooManyTries(Refusal):
+    """Signing in was tried too often from here, or for this name."""
+
+    code = "screens.too-many-tries"
+    message = _("试得太多了。请等 5 分钟再登录。")
+    status = 429
+
+
 class BusyHere(Refusal):
     """Somebody else holds the same row; waiting longer helps nobody."""
 
@@ -52,6 +60,8 @@ class Refusals:
                 response = refuse(request, TooLarge(limit=limit // 1024**2))
             else:
                 response = self.get_response(request)
+            if response.status_code == TooManyTries.status:  # The sign-in library's own page.
+                response = refuse(request, TooManyTries())
         response.headers["X-Request-Number"] = number
         return response
 

@@ -1,6 +1,6 @@
 """Signing out, passwords, and the doors that are closed."""
 
-from allauth.account.views import PasswordChangeView
+from allauth.account.views import LoginView, PasswordChangeView
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guildhall.foundation.errors import NotHere
 
-password = PasswordChangeView.as_view(success_url=reverse_lazy("web:account"))
+sign_in = LoginView.as_view(template_name="web/sign_in.html")
+password = PasswordChangeView.as_view(template_name="web/password.html", success_url=reverse_lazy("web:account"))
 
 
 @require_POST
@@ -22,7 +23,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_safe
 def inactive(request: HttpRequest) -> HttpResponse:
     """The account stands still; whom to ask."""
-    return render(request, "account/account_inactive.html")
+    return render(request, "web/inactive.html")
 
 
 def closed(request: HttpRequest) -> HttpResponse:

@@ -114,8 +114,10 @@ def empty_state(text: object, url: str = "", button: object = "", name: str = "i
 @register.inclusion_tag("screens/parts/errors.html")
 def errors(form: Form) -> dict[str, object]:
     """The summary of a form's errors; takes focus and links to each field."""
-    wrong = [(form[name], message) for name in form.errors if name != "__all__" for message in form.errors[name]]
-    return {"wrong": wrong, "general": form.non_field_errors(), "total": len(wrong) + len(form.non_field_errors())}
+    shown = [name for name in form.errors if name != "__all__" and not form[name].is_hidden]
+    wrong = [(form[name], message) for name in shown for message in form.errors[name]]
+    general = [message for name in form.errors if name not in shown for message in form.errors[name]]
+    return {"wrong": wrong, "general": general, "total": len(wrong) + len(general)}
 
 
 @register.inclusion_tag("screens/parts/field.html")
@@ -133,6 +135,7 @@ def field(bound: BoundField, came_from: object = "") -> dict[str, object]:
         attrs["aria-invalid"] = "true"
     return {
         "bound": bound, "input": bound.as_widget(attrs=attrs), "grouped": grouped, "single": single,
+        "described": " ".join(described),
         "echo": "data-gh-money" in widget.attrs or isinstance(widget, FileInput), "came_from": came_from,
     }  # fmt: skip
 
