@@ -67,7 +67,7 @@ def at(accounts, item: Item) -> Item:
 
 
 @pytest.mark.parametrize("optimistic", [True, False])
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=BATCHES)
 @example([(0, [pay(KEYS[0], "source", "first", 5), pay(KEYS[0], "source", "first", 5)])])  # Twice in one batch.
 @example([(0, [pay(KEYS[0], "source", "first", 5)]), (0, [pay(KEYS[0], "source", "first", 6)])])  # Another body.
@@ -141,7 +141,7 @@ def test_no_call_reads_a_whole_table_and_hot_rows_stay_on_their_page(accounts, d
         scans, updated, hot = (after - was for after, was in zip(cursor.fetchone(), before, strict=True))
     assert scans == 0
     assert updated == len({number for item in items for number in (item.debit, item.credit)})
-    assert hot >= 0.9 * updated
+    assert 10 * hot >= 9 * updated
 
 
 def test_texts_with_quotes_and_breaks_are_kept(accounts, decision):
@@ -173,8 +173,3 @@ def test_keys_sort_by_time_and_say_their_version():
     keys = [uuid7() for _ in range(50)]
     assert {(key.version, key.variant) for key in keys} == {(7, "specified in RFC 4122")}
     assert [key.int >> 80 for key in keys] == sorted(key.int >> 80 for key in keys)
-
-
-def test_money_does_not_move_outside_a_transaction_or_in_too_large_a_batch(accounts, decision):
-    with pytest.raises(ValueError, match="at most"):
-        post([pay(uuid7(), 1, 2, 3)] * 8_001, decision=decision)

@@ -120,13 +120,15 @@ def _entries() -> Iterator[tuple[int, Iterator[Row]]]:
 def _chain(stream: Stream, rows: Iterator[Row], marks: dict[str, dict[int, str]]) -> Iterator[Finding]:
     """One stream: numbers without gaps, each entry's own hash, its link, its content, and the sealed heads."""
     expected, previous, sealed = 1, GENESIS, marks.get(stream.name, {})
+    holds = True  # The entry before: where it fails, the broken link is only its echo.
     for row in rows:
         name, number = stream.name, row.number
         if number != expected:
             yield _absent(name, expected, number - 1, Fault.MISSING)
-        if row.hashed(name, number) != row.hash:
+        before, holds = holds, row.hashed(name, number) == row.hash
+        if not holds:
             yield _moved_or_changed(stream, row)
-        elif row.previous != previous and number == expected:
+        elif row.previous != previous and number == expected and before:
             yield Finding(name, number, Fault.BROKEN)
         elif number in sealed and sealed[number] != row.hash:
             yield Finding(name, number, Fault.CHANGED, _("与当日封签不符"))
