@@ -94,6 +94,7 @@
       const boxes = [...region.querySelectorAll("tbody .gh-check")];
       const chosen = boxes.filter((box) => box.checked);
       boxes.forEach((box) => box.closest("tr").classList.toggle("gh-picked", box.checked));
+      region.classList.toggle("gh-has-picks", chosen.length > 0);
       region.querySelectorAll("[data-gh-chosen]").forEach((place) => { place.textContent = chosen.length; });
       region.querySelectorAll("[data-gh-needs-pick]").forEach((button) => { button.disabled = !chosen.length; });
       const all = region.querySelector("thead .gh-check");
