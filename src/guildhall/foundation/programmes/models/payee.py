@@ -25,7 +25,7 @@ class PayeeQuerySet(models.QuerySet["Payee"]):
 
     def counting(self, units: Iterable[int]) -> dict[int, "Payee"]:
         """By unit, the newest version that was not refused: the one that counts."""
-        rows = self.filter(unit__in=list(units)).exclude(state=PayeeState.REFUSED).order_by("unit", "-version")
+        rows = self.filter(unit__in=list(units)).exclude(state=PayeeState.REFUSED).order_by("unit_id", "-version")
         return {row.unit_id: row for row in rows.distinct("unit")}
 
     def pick(self, pk: int) -> "Payee":
