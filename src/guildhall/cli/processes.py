@@ -3,6 +3,7 @@
 import ctypes
 import fcntl
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,12 @@ def die_with_parent(signal_number: int = signal.SIGTERM) -> None:
 def quietly_with_parent() -> None:
     """The same for a database: SIGINT is PostgreSQL's fast and clean stop."""
     die_with_parent(signal.SIGINT)
+
+
+def wait_at_gate() -> None:
+    """Return when the supervisor says that everything stands; end where it has gone."""
+    if not sys.stdin.readline():
+        sys.exit(1)
 
 
 @contextmanager

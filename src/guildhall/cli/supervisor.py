@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
@@ -30,11 +30,20 @@ class Child:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        """Let it load; a child that waits at the gate loads while we prepare what it will need."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", self.module],
+            stdin=subprocess.PIPE,
             start_new_session=True,
             preexec_fn=die_with_parent,  # noqa: PLW1509 (no thread of ours runs)
         )
+
+    def open_gate(self) -> None:
+        """Everything stands: go on. The pipe stays open; a child that reads its end knows that we are gone."""
+        if self.process is not None and self.process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self.process.stdin.write(b"go\n")
+                self.process.stdin.flush()
 
     def fallen(self) -> bool:
         return self.process is None or self.process.poll() is not None
@@ -46,8 +55,11 @@ class Child:
         if len(self.falls) > FALLS_ALLOWED:
             raise Trouble(f"the {self.name} fell {len(self.falls)} times within a minute; what it said stands above.")
         self._signal(signal.SIGKILL)
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.close()
         time.sleep(0.2 * len(self.falls))
         self.start()
+        self.open_gate()
 
     def ask_to_stop(self) -> None:
         self._signal(signal.SIGTERM, group=False)
@@ -78,23 +90,24 @@ class Stopping:
         self.asked = True
 
 
-def supervise(children: Sequence[Child], cluster: Cluster | None, *, port: int, ready: Callable[[], None]) -> None:
-    """Run until asked to stop. The database is the caller's to stop, after the children."""
+def supervise(server: Child, worker: Child, cluster: Cluster | None, *, port: int, ready: Callable[[], None]) -> None:
+    """Run until asked to stop. The server is loading already; the worker comes after it, so as not to slow it down."""
     stopping = Stopping()
-    told = False
+    children = [server]
     try:
-        for child in children:
-            child.start()
+        server.open_gate()
         while not stopping.asked:
             if cluster is not None and cluster.pid() is None:
                 cluster.start(attached=True)
             for child in children:
                 if child.fallen():
                     child.again()
-            if not told and listening(port):
+            if worker not in children and listening(port):
                 ready()
-                told = True
-            time.sleep(LOOK_EVERY_S if told else LOOK_EVERY_S / 4)
+                worker.start()
+                worker.open_gate()
+                children.append(worker)
+            time.sleep(LOOK_EVERY_S if worker in children else LOOK_EVERY_S / 8)
     finally:
         deadline = time.monotonic() + GRACE_S
         for child in children:

@@ -46,10 +46,11 @@ def run_up(asked: argparse.Namespace) -> int:
     keys.keep(home)
     with _alone(home), database(home) as cluster:
         supervisor.refuse_taken(port)
-        prepare()
         server = supervisor.Child("server", "guildhall.cli.server")
         worker = supervisor.Child("worker", "guildhall.cli.worker")
-        supervisor.supervise([server, worker], cluster, port=port, ready=lambda: _tell(home, port))
+        server.start()
+        prepare()
+        supervisor.supervise(server, worker, cluster, port=port, ready=lambda: _tell(home, port))
     print("guildhall: stopped.", flush=True)
     return 0
 

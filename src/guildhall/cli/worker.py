@@ -2,6 +2,8 @@
 
 import os
 
+from guildhall.cli.processes import wait_at_gate
+
 CONCURRENCY = 2
 
 
@@ -12,6 +14,7 @@ def main() -> None:
     from django.core.management import call_command
 
     django.setup()
+    wait_at_gate()
     call_command("procrastinate", "worker", concurrency=CONCURRENCY, shutdown_graceful_timeout=8, verbosity=0)
 
 
