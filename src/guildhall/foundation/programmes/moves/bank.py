@@ -94,7 +94,7 @@ def _file(payout: Payout, rows: Sequence[PayoutRow], by: User) -> BankBatch:
 
 
 def _settled_when_done(payout: Payout) -> None:
-    if not payout.rows.filter(state=RowState.SENT).exists():
+    if payout.state == PayoutState.SENT and not payout.rows.filter(state=RowState.SENT).exists():
         payout.state = next_payout_state(payout.state, PayoutMove.SETTLE)
         payout.settled_at = clock.now()
 
