@@ -49,7 +49,7 @@ def prepare_environment() -> Path:
 
 
 HOME = prepare_environment()
-pytest_plugins = ["tests.plugins.database", "tests.plugins.races", "tests.plugins.browser"]
+pytest_plugins = ["tests.plugins.database", "tests.plugins.races", "tests.plugins.browser", "tests.plugins.city"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
