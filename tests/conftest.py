@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -16,19 +17,18 @@ from guildhall.cli.database import Cluster  # noqa: E402
 from guildhall.cli.processes import locked, try_lock  # noqa: E402
 
 PREFIX = "guildhall-test-"
+held: list[IO[str]] = []  # Open, and so locked, as long as this process lives.
 CONTROLLER = "PYTEST_XDIST_WORKER" not in os.environ
 
 
 def sweep() -> None:
-    """Remove what killed runs left: a folder whose cluster nobody holds any more."""
+    """Remove what killed runs left: folders whose run no longer holds its lock."""
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        users = left / "postgres.users"
-        if left.stat().st_uid != os.geteuid() or not users.exists():
-            continue
-        with users.open("a") as file:
-            if try_lock(file):
-                Cluster(left, testing=True).stop()
-                shutil.rmtree(left, ignore_errors=True)
+        if left.stat().st_uid == os.geteuid() and (left / "run").exists():
+            with (left / "run").open("a") as run:
+                if try_lock(run):
+                    Cluster(left, testing=True).stop()
+                    shutil.rmtree(left, ignore_errors=True)
 
 
 def prepare_environment() -> Path:
@@ -38,6 +38,9 @@ def prepare_environment() -> Path:
         home = Path(tempfile.mkdtemp(prefix=PREFIX))
         home.chmod(0o755)  # As root the database's own account must reach it; the cluster in it is private.
         os.environ["GUILDHALL_HOME"] = str(home)
+        (home / "static").mkdir()
+        held.append((home / "run").open("a"))
+        try_lock(held[0])
         if (ROOT / "var" / "assets").exists():
             (home / "assets").symlink_to(ROOT / "var" / "assets")
     home = Path(os.environ["GUILDHALL_HOME"])
@@ -53,17 +56,21 @@ pytest_plugins = ["tests.plugins.database", "tests.plugins.races", "tests.plugin
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Translations are compiled as the product's start compiles them."""
+    """Load Django, now that the environment says where; translations are compiled as the product's start compiles them."""
+    import django
+
     from guildhall.cli import prepare
 
     with locked(HOME / "catalogues"):
         prepare.catalogues()
+    django.setup()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The workers have let go of the cluster, and the last one stopped it."""
     if CONTROLLER:
         shutil.rmtree(HOME, ignore_errors=True)
+        held.pop().close()
 
 
 @pytest.fixture(scope="session")
