@@ -16,7 +16,7 @@ class AssessmentConfig(AppConfig):
         """The cycle's hooks and the domain's messages."""
         from guildhall.foundation.messages.rules import Template, register
         from guildhall.foundation.programmes import registry
-        from guildhall.reform.assessment.moves import freezing
+        from guildhall.reform.assessment.moves import freezing, scoring
 
         registry.PROGRAMMES.append(Path(__file__).parent / "programmes" / "pilot-assessment.yaml")
         registry.OPENED[CONFER] = freezing.opened
@@ -25,6 +25,7 @@ class AssessmentConfig(AppConfig):
         registry.DECIDED[CONFER] = freezing.decided
         registry.CONFER[CONFER] = freezing.confer
         registry.RESULT[CONFER] = freezing.told
+        registry.MAY_READ.append(scoring.judges)
         register(
             assessment__scoring=Template(_("%(round)s开始评分，请在%(until)s前提交整份评分表。")),
             assessment__reminder=Template(_("%(round)s的评分%(until)s截止，您的评分表还没有提交。")),

@@ -1,17 +1,20 @@
 """The step of mutual assessment: entrants, conflicts, sheets and marks, and the register of results."""
 
-from functools import cached_property
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Length
 from django.utils.translation import gettext_lazy as _
 
+from guildhall.foundation import clock
 from guildhall.foundation.errors import NotHere
-from guildhall.foundation.organisations.models import Unit, User
-from guildhall.foundation.organisations.states import Right
+from guildhall.foundation.organisations.models import Appointment, Unit, User
+from guildhall.foundation.organisations.states import Right, Role
 from guildhall.foundation.programmes.models import Application, Round
+from guildhall.foundation.programmes.states import RoundState
 from guildhall.foundation.vault import SealedTextField
+from guildhall.reform.assessment.rules import HIGH, LOW, REASON_FEWEST
 from guildhall.reform.assessment.states import (
     ConflictKind,
     ConflictState,
@@ -154,6 +157,25 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         """With the round and the unit, as a page shows them."""
         return self.select_related("step__round__programme", "step__round__union", "entrant__application__unit")
 
+    def in_progress(self, judged: int) -> Self:
+        """With who marks, `given` units in all and `done` ones fully marked on `judged` indicators: for officers."""
+        sound = Q(value__gte=LOW, value__lt=HIGH) | Q(said__gte=REASON_FEWEST)
+        marks = Mark.objects.filter(review=OuterRef("pk")).annotate(said=Length("reason")).filter(sound)
+        per_review = marks.order_by().values("review").annotate(n=Count("pk")).values("n")
+        full = Review.objects.filter(sheet=OuterRef("pk")).annotate(n=Subquery(per_review)).filter(n=judged)
+        given = Review.objects.filter(sheet=OuterRef("pk")).order_by().values("sheet").annotate(n=Count("pk"))
+        offices = Appointment.objects.active().filter(union=OuterRef("entrant__application__union"))
+        by_role = {
+            role: offices.filter(role=role).values("user__person__name")[:1] for role in (Role.ASSESSOR, Role.DEPUTY)
+        }
+        return self.annotate(
+            given=Coalesce(Subquery(given.values("n")), 0),
+            done=Coalesce(Subquery(full.order_by().values("sheet").annotate(k=Count("pk")).values("k")), 0),
+            who=Coalesce("entrant__application__unit__name", "expert__person__name"),
+            assessor=Subquery(by_role[Role.ASSESSOR]),
+            deputy=Subquery(by_role[Role.DEPUTY]),
+        )
+
     def pick(self, pk: int) -> "Sheet":
         """The one sheet; `NotHere` alike for a missing one and one out of scope."""
         try:
@@ -198,10 +220,27 @@ class Sheet(models.Model):
             ),
         ]
 
-    @cached_property
+    @property
     def editable(self) -> bool:
         """Whether marks may still be entered, apart from the deadline."""
         return self.state == SheetState.OPEN and self.step.state == StepState.SCORING
+
+    @property
+    def takes_marks(self) -> bool:
+        """Whether marks may be entered now; a time extended after the lock opens the sheet again."""
+        running = self.step.state == StepState.SCORING and self.step.round.state == RoundState.REVIEWING
+        return running and self.state != SheetState.SUBMITTED and clock.now() <= self.step.round.scoring_closes_at
+
+    @property
+    def whose(self) -> str:
+        """The assessor as officers know it: the unit, or the expert by name."""
+        return self.entrant.application.unit.name if self.entrant else str(self.expert)
+
+
+def public_step(round_pk: int) -> Step:
+    """The step as anyone may read it, from the drawing on; `NotHere` before it, and for a cancelled round."""
+    drawn = Step.objects.exclude(state=StepState.PLANNED).exclude(round__state=RoundState.CANCELLED)
+    return drawn.pick(round_pk)
 
 
 class Review(models.Model):

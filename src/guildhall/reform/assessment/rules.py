@@ -68,8 +68,9 @@ class AssignmentInfeasible(Refusal):
 
 CONDITIONS: dict[str, Promise] = {
     "partners": _("有单位的可评对象不足两倍评分数"),
-    "class": _("有一类回避关系里的单位太多"),
-    "groups": _("各组单位数相差太大"),
+    "class-half": _("有一类回避关系里的单位超过一半"),
+    "class-rest": _("有一类回避关系之外的单位太少"),
+    "two-groups": _("只有两组时，两组单位数要相等，每家评的不能超过单位数的四分之一"),
     "groups.too-few": _("单位太少，分不成组"),
     "assignment.none-exists": _("逐一查找后确认没有可行的排法"),
     "assignment.not-found": _("在限定次数内没有找到可行的排法"),

@@ -249,6 +249,8 @@ def start(round_pk: int, *, by: User | Clock, key: UUID) -> Step:
         require(by, Right.RUN_ROUNDS, at=step.round.union)
     if made(StepMove.START, stream=step.round.stream, subject=f"round:{round_pk}", key=key):
         return step
+    if step.round.state != RoundState.REVIEWING:
+        raise OutOfStep(state=RoundState(step.round.state).label, move=StepMove.START.label)
     opens = step.round.scoring_opens_at
     step.state = next_step_state(step.state, StepMove.START)
     if clock.now() < opens:
@@ -261,7 +263,7 @@ def start(round_pk: int, *, by: User | Clock, key: UUID) -> Step:
     until = step.round.scoring_closes_at.astimezone(clock.now().tzinfo)
     people = [*holders(Right.SCORE, unions), *experts]
     tell(
-        "assessment.scoring", people, url="/assessment/sheets", once=f"scoring:{round_pk}",
+        "assessment.scoring", people, url="/assessment/sheets/", once=f"scoring:{round_pk}",
         round=step.round.title, until=f"{until:%m月%d日 %H:%M}",
     )  # fmt: skip
     return step

@@ -21,7 +21,7 @@ from guildhall.foundation.programmes.states import State
 from guildhall.foundation.records.moves import made, record
 from guildhall.foundation.records.rules import sm3
 from guildhall.reform.assessment.models import Entrant, Result, Sheet, Step
-from guildhall.reform.assessment.moves.scoring import lock_due, marks_of
+from guildhall.reform.assessment.moves.scoring import lock_due, marks_of, reopen_extended, running
 from guildhall.reform.assessment.rules import Row, complete, derived, next_step_state, published_file, review_score
 from guildhall.reform.assessment.states import ResultState, SheetKind, SheetState, StepMove, StepState
 from guildhall.science.draws import draw_lots
@@ -107,10 +107,12 @@ def freeze(round_pk: int, *, reason: str = "", by: User, key: UUID) -> Step:
     `StillScoring`, `TooFewReviews`, `OutOfStep`.
     """
     lock_due(round_pk)
+    reopen_extended(round_pk)
     step = Step.objects.visible_to(by).hold(round_pk)
     require(by, Right.RUN_ROUNDS, at=step.round.union)
     if made(StepMove.FREEZE, stream=step.round.stream, subject=f"round:{round_pk}", key=key):
         return step
+    running(step, StepMove.FREEZE.label)
     step.state = next_step_state(step.state, StepMove.FREEZE)
     if n := step.sheets.filter(state=SheetState.OPEN).count():
         closes = step.round.scoring_closes_at.astimezone(clock.now().tzinfo)
@@ -140,6 +142,7 @@ def compute(round_pk: int, *, by: User, key: UUID) -> Step:
     require(by, Right.RUN_ROUNDS, at=step.round.union)
     if made(StepMove.COMPUTE, stream=step.round.stream, subject=f"round:{round_pk}", key=key):
         return step
+    running(step, StepMove.COMPUTE.label)
     step.state = next_step_state(step.state, StepMove.COMPUTE)
     found = compute_file(parse(step.published_file))
     text = found.to_json()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation import clock
@@ -12,8 +13,10 @@ from guildhall.foundation.messages.moves import tell
 from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
+from guildhall.foundation.programmes.models import Application
 from guildhall.foundation.programmes.rules import need_reason
 from guildhall.foundation.programmes.schema import Setup
+from guildhall.foundation.programmes.states import RoundState
 from guildhall.foundation.records.moves import CLOCK, Entry, made, record, record_many
 from guildhall.reform.assessment.models import Conflict, Entrant, Mark, Review, Sheet, Step
 from guildhall.reform.assessment.rules import (
@@ -51,15 +54,33 @@ class SubstituteUnfit(Refusal):
     status = 422
 
 
+AT_DEADLINE = (SheetState.LOCKED, SheetState.SET_ASIDE)
+"""What the deadline made of sheets that were not submitted."""
+
+
+def running(step: Step, move: str | Promise) -> None:
+    """Raises `OutOfStep` where the round is no longer under review: it was cancelled."""
+    if step.round.state != RoundState.REVIEWING:
+        raise OutOfStep(state=RoundState(step.round.state).label, move=move)
+
+
 def marks_of(review: Review) -> dict[str, tuple[int, str]]:
     """A unit's marks by indicator, from the rows at hand."""
     return {mark.indicator: (mark.value, mark.reason) for mark in review.marks.all()}
 
 
-def _writable(pk: int, by: User) -> Sheet:
-    """The sheet, held, while it may be marked by this person."""
-    sheet = Sheet.objects.visible_to(by).hold(pk)
+def _held(pk: int, by: User) -> Sheet:
+    """The sheet, held; where the time was extended after the lock it is open again."""
+    seen = Sheet.objects.visible_to(by).pick(pk)
+    if seen.state in AT_DEADLINE:
+        reopen_extended(seen.step.round_id)
+    return Sheet.objects.visible_to(by).hold(pk)
+
+
+def _writable(sheet: Sheet, by: User) -> Sheet:
+    """The sheet, while it may be marked by this person."""
     _may_mark(sheet, by)
+    running(sheet.step, _("改评分"))
     closes = sheet.step.round.scoring_closes_at
     if clock.now() > closes:
         raise ScoringClosed(closed=f"{closes.astimezone(clock.now().tzinfo):%Y-%m-%d %H:%M}")
@@ -90,7 +111,7 @@ def save_marks(
     A reason may still be missing; submission asks for it. `version` is the one the screen was opened with. Raises
     `NotHere`, `ScoringClosed`, `OutOfStep`, `MarkOutOfRange`, `UnknownIndicator`, `SheetChanged`.
     """
-    sheet = _writable(sheet_pk, by)
+    sheet = _writable(_held(sheet_pk, by), by)
     review = sheet.reviews.filter(pk=review_pk).prefetch_related("marks").first()
     if review is None:
         raise NotHere
@@ -129,10 +150,10 @@ def submit(sheet_pk: int, *, by: User, key: UUID) -> Sheet:
     Raises `SheetIncomplete` naming the units, `FlatSheet`, `ScoringClosed`, `OutOfStep`.
     """
     subject = f"sheet:{sheet_pk}"
-    sheet = Sheet.objects.visible_to(by).hold(sheet_pk)
+    sheet = _held(sheet_pk, by)
     if made("submit", stream=sheet.step.round.stream, subject=subject, key=key):
         return sheet
-    sheet = _writable(sheet_pk, by)
+    sheet = _writable(sheet, by)
     setup = sheet.step.round.rules
     reviews = list(sheet.reviews.select_related("entrant__application__unit").prefetch_related("marks"))
     scores, left = _scores(setup, reviews)
@@ -159,7 +180,7 @@ def lock_due(round_pk: int) -> int:
     Units fully marked count, the others are missing; a flat sheet is set aside. The clock's own move, and safe twice.
     """
     step = Step.objects.hold(round_pk)
-    if step.state != StepState.SCORING or clock.now() <= step.round.scoring_closes_at:
+    if not _scored(step) or clock.now() <= step.round.scoring_closes_at:
         return 0
     open_sheets = step.sheets.select_for_update(of=("self",)).filter(state=SheetState.OPEN).order_by("pk")
     sheets = list(open_sheets.prefetch_related("reviews__marks", "reviews__entrant"))
@@ -177,6 +198,25 @@ def lock_due(round_pk: int) -> int:
 
 
 @transaction.atomic
+def reopen_extended(round_pk: int) -> int:
+    """Open again what the deadline locked, once the time was extended for all; returns how many. A submitted sheet
+    stays as it is. The clock's own move, made by the first who marks where the clock is late; safe twice."""
+    step = Step.objects.hold(round_pk)
+    if not _scored(step) or clock.now() > step.round.scoring_closes_at:
+        return 0
+    locked = step.sheets.select_for_update(of=("self",)).filter(state__in=AT_DEADLINE).order_by("pk")
+    sheets = list(locked)
+    step.sheets.filter(pk__in=[sheet.pk for sheet in sheets]).update(state=SheetState.OPEN)
+    entries = [Entry(act="reopen", subject=f"sheet:{sheet.pk}", sealed=True) for sheet in sheets]
+    record_many(step.round.stream, entries, by=CLOCK)
+    return len(sheets)
+
+
+def _scored(step: Step) -> bool:
+    return step.state == StepState.SCORING and step.round.state == RoundState.REVIEWING
+
+
+@transaction.atomic
 def substitute(round_pk: int, absent: int, stand_in: int, *, reason: str, by: User, key: UUID) -> int:
     """Hand an absent assessor's unmarked units to another unit of the same group; returns how many it took over.
 
@@ -184,6 +224,7 @@ def substitute(round_pk: int, absent: int, stand_in: int, *, reason: str, by: Us
     conflict, itself its reviewer, one it has already) stays where it is. `absent` and `stand_in` are entrants' ids.
     Raises `SubstituteUnfit`, `OutOfStep`.
     """
+    reopen_extended(round_pk)
     step = Step.objects.visible_to(by).hold(round_pk)
     require(by, Right.RUN_ROUNDS, at=step.round.union)
     subject = f"round:{round_pk}"
@@ -191,6 +232,7 @@ def substitute(round_pk: int, absent: int, stand_in: int, *, reason: str, by: Us
         return int(earlier.body["taken"])
     if step.state != StepState.SCORING:
         raise OutOfStep(state=StepState(step.state).label, move=_("代评"))
+    running(step, _("代评"))
     said = need_reason(reason)
     source, target = _both_sheets(step, absent, stand_in)
     taken = _taken(step, source, target)
@@ -206,7 +248,7 @@ def substitute(round_pk: int, absent: int, stand_in: int, *, reason: str, by: Us
     record("handed_over", stream=step.round.stream, subject=subject, by=by, content=hidden, sealed=True)
     if target.entrant is not None:
         people = holders(Right.SCORE, [target.entrant.application.union_id])
-        tell("assessment.substitute", people, url="/assessment/sheets", n=len(taken), round=step.round.title)
+        tell("assessment.substitute", people, url="/assessment/sheets/", n=len(taken), round=step.round.title)
     return len(taken)
 
 
@@ -255,3 +297,8 @@ def _barred_units(step: Step, unit: int, district: int, group: str, parent: int 
         if other_unit.district_id == district or same_group or related:
             barred.add(other_unit.pk)
     return (barred - allowed) | {unit}
+
+
+def judges(user: User, application: Application) -> bool:
+    """Whether this unit is on a sheet the user marks, and so its evidence open to it. Registered with the cycle."""
+    return Sheet.objects.visible_to(user).filter(reviews__entrant__application=application).exists()
