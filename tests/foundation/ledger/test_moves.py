@@ -63,7 +63,10 @@ def test_a_reversal_that_cannot_be_paid_back_leaves_nothing_and_may_be_asked_aga
 def test_a_hold_or_a_refusal_is_not_reversed_nor_without_reason_or_right(paid, accounts, decision, leader, finance):
     held, refused = uuid7(), uuid7()
     post(
-        [hold(held, paid.credit_id, accounts["second"].pk, 10), pay(refused, accounts["second"].pk, paid.credit_id, 10)],
+        [
+            hold(held, paid.credit_id, accounts["second"].pk, 10),
+            pay(refused, accounts["second"].pk, paid.credit_id, 10),
+        ],
         decision=decision,
     )
     for key in (held, refused):

@@ -80,7 +80,9 @@ def test_a_lock_that_is_not_let_go_is_refused_after_three_seconds(funded, decisi
             other.result()
 
 
-def write(batches: list[list[Item]], decision, answers: list[tuple[UUID, Answer]], failures: list[BaseException]) -> None:
+def write(
+    batches: list[list[Item]], decision, answers: list[tuple[UUID, Answer]], failures: list[BaseException]
+) -> None:
     """Post each batch until it is through, over a connection of this thread's own."""
     try:
         for batch in batches:

@@ -97,12 +97,19 @@ def test_a_draft_is_named_before_it_is_recorded(officer):
 def test_what_the_rooms_below_announce_is_written_down(officer):
     announce("appoint", stream="organisations", subject="user:1", by=officer, content={"role": "expert"}, note="聘任")
     kept = Decision.objects.told().get()
-    assert (kept.act, kept.stream.name, kept.body, kept.note) == ("appoint", "organisations", {"role": "expert"}, "聘任")
+    assert (kept.act, kept.stream.name, kept.body, kept.note) == (
+        "appoint",
+        "organisations",
+        {"role": "expert"},
+        "聘任",
+    )
 
 
 def test_a_content_is_erased_by_the_leader_and_the_chain_still_verifies(officer):
     leader, key = holder(Role.LEADER), uuid4()
-    decision = record("object", stream="round:1", subject="objection:1", by=officer, content={"who": "李某"}, note="实名")
+    decision = record(
+        "object", stream="round:1", subject="objection:1", by=officer, content={"who": "李某"}, note="实名"
+    )
     with pytest.raises(NoRight):
         erase(decision, by=officer, reason="本人申请", key=uuid4())
     with pytest.raises(NoReason):
@@ -121,7 +128,9 @@ def test_a_content_is_erased_by_the_leader_and_the_chain_still_verifies(officer)
 
 
 def test_a_sealed_entry_is_read_by_auditors_alone_and_stands_encrypted(officer):
-    record("score", stream="round:1", subject="sheet:9", by=officer, content={"reviewed": "7"}, note="给七号", sealed=True)
+    record(
+        "score", stream="round:1", subject="sheet:9", by=officer, content={"reviewed": "7"}, note="给七号", sealed=True
+    )
     record("open", stream="round:1", subject="round:1", by=officer)
     content = Content.objects.get(decision__number=1)
     assert (content.salt, content.body, content.note) == ("", None, "")

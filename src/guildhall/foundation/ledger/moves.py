@@ -74,9 +74,7 @@ def post(items: Sequence[Item], *, decision: Decision) -> list[Answer]:
     return post_at(items, decision=decision, business=clock.now())
 
 
-def post_at(
-    items: Sequence[Item], *, decision: Decision, business: datetime, optimistic: bool = True
-) -> list[Answer]:
+def post_at(items: Sequence[Item], *, decision: Decision, business: datetime, optimistic: bool = True) -> list[Answer]:
     """`post` at a given time of business. Without `optimistic` the exact loop alone decides: the answers are the same."""
     if not connection.in_atomic_block:
         raise RuntimeError("money moves in the transaction of its decision")
