@@ -18,9 +18,13 @@ class WebConfig(AppConfig):
         )
         navigation.register(
             navigation.Entry(
-                label=_("发件箱"), url_name="web:outbox", icon="send", section=_("统筹"),
-                roles=[Role.FEDERATION_OFFICER], order=92,
-            )  # fmt: skip
+                label=_("发件箱"),
+                url_name="web:outbox",
+                icon="send",
+                section=_("统筹"),
+                roles=[Role.FEDERATION_OFFICER],
+                order=92,
+            )
         )
         public.register_place(public.Place(_("公示公告"), "web:notices", 0))
         public.register_place(public.Place(_("核验"), "web:check", 90))

@@ -93,7 +93,9 @@ def test_charts_carry_their_words_and_no_styles():
         progress(0, 0, "空"),
     ]
 
-    assert [svg for svg in drawn if "style=" in svg or "<b>" in svg.replace('<b>3</b>', "").replace("<b>0</b>", "")] == []
+    assert [
+        svg for svg in drawn if "style=" in svg or "<b>" in svg.replace("<b>3</b>", "").replace("<b>0</b>", "")
+    ] == []
     assert "&lt;b&gt;" in drawn[1]
     assert 'aria-label="已付 61 万元，余 39"' in drawn[2]
 

@@ -21,6 +21,7 @@ FOREIGN = re.compile(r"data-bs-theme=dark|dir=rtl|:dir\(|\bprint\b")
 CLASS_ATTRIBUTE = re.compile(r"""class(?:Name)?\s*=\s*\\?["'](.*?)["']""", re.DOTALL)
 WORD = re.compile(r"[A-Za-z_][\w-]*")
 ICON = re.compile(r"""\bicon[ =(]\s*["']([a-z0-9-]+)["']|["']([a-z0-9-]+)["'] as icon""")
+PROPERTY = re.compile(r"""(--[\w-]+):((?:"[^"]*"|'[^']*'|[^;{}"'])*)(;|(?=\}))""")
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 
 
@@ -91,15 +92,14 @@ def prune(css: str, used: set[str], also: str = "") -> str:
     """
     kept = _keep(re.sub(r"/\*.*?\*/|@charset[^;]+;", "", css, flags=re.DOTALL), used)
     while True:
-        read = set(re.findall(r"var\((--[\w-]+)", kept + also))
-        lean = re.sub(
-            r"(--[\w-]+):((?:\"[^\"]*\"|'[^']*'|[^;{}\"'])*)(;|(?=\}))",
-            lambda match: match[0] if match[1] in read else "",
-            kept,
-        )
+        lean = _without_unread(kept, set(re.findall(r"var\((--[\w-]+)", kept + also)))
         if lean == kept:
             return re.sub(r"[^{}]+\{\}", "", re.sub(r";\}", "}", kept))
         kept = lean
+
+
+def _without_unread(css: str, read: set[str]) -> str:
+    return PROPERTY.sub(lambda match: match[0] if match[1] in read else "", css)
 
 
 def _keep(css: str, used: set[str]) -> str:

@@ -59,7 +59,9 @@ def from_python(source: str) -> Iterator[Text]:
     names = dict.fromkeys(SINGLE, 1) | dict.fromkeys(PLURAL, 2)
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
-            names |= {one.asname: 2 if one.name in PLURAL else 1 for one in node.names if one.asname and one.name in names}
+            names |= {
+                one.asname: 2 if one.name in PLURAL else 1 for one in node.names if one.asname and one.name in names
+            }
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
@@ -127,6 +129,7 @@ def missing(file: polib.POFile) -> list[str]:
 
 def wrong(file: polib.POFile) -> list[str]:
     """The msgids whose English names other facts than the Chinese."""
+
     def facts(text: str) -> set[str]:
         return set(re.findall(r"%\((\w+)\)", text))
 

@@ -6,6 +6,7 @@ No style attribute anywhere: the page's policy forbids it. Each has a sentence a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
@@ -49,7 +50,11 @@ def _share(value: Number, low: Number, high: Number) -> float:
 
 def _svg(kind: str, height: int, label: str, inner: SafeString) -> SafeString:
     return format_html(
-        '<svg class="gh-svg {}" width="100%" height="{}" role="img" aria-label="{}">{}</svg>', kind, height, label, inner
+        '<svg class="gh-svg {}" width="100%" height="{}" role="img" aria-label="{}">{}</svg>',
+        kind,
+        height,
+        label,
+        inner,
     )
 
 
@@ -164,7 +169,7 @@ def _line(line: Line, number: int, low: Number, high: Number) -> SafeString:
     parts = format_html_join(
         "",
         '<line x1="{}%" y1="{}" x2="{}%" y2="{}" class="gh-l{}"/>',
-        ((*one, *two, number) for one, two in zip(spots, spots[1:], strict=False)),
+        ((*one, *two, number) for one, two in pairwise(spots)),
     )
     end = spots[-1] if spots else (0, 0)
     value = line.points[-1][1] if line.points else ""

@@ -26,7 +26,9 @@ class KeyedForm(forms.Form):
 class MoneyField(forms.CharField):
     """Yuan as people write them (20,000.50); the cleaned value is fen. The page echoes the sum in words."""
 
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "data-gh-money": "", "class": "gh-w10", "autocomplete": "off"})
+    widget = forms.TextInput(
+        attrs={"inputmode": "decimal", "data-gh-money": "", "class": "gh-w10", "autocomplete": "off"}
+    )
     default_error_messages = {
         "yuan": _("请写元，最多两位小数，例 20000 或 20,000.50。"),
         "least": _("不能少于 %(limit)s 元。"),
@@ -71,11 +73,13 @@ class FileField(forms.FileField):
         kinds = "、".join(suffix.upper() for suffix in suffixes)
         kwargs.setdefault("help_text", _("%(kinds)s，不超过 %(limit)d MB。") % {"kinds": kinds, "limit": megabytes})
         super().__init__(**kwargs)
-        self.widget.attrs.update({
-            "accept": ",".join(f".{suffix}" for suffix in suffixes),
-            "data-gh-max": megabytes * 1024**2,
-            "data-gh-toolarge": _("这个文件太大，没有选上。请压缩后再选。"),
-        })
+        self.widget.attrs.update(
+            {
+                "accept": ",".join(f".{suffix}" for suffix in suffixes),
+                "data-gh-max": megabytes * 1024**2,
+                "data-gh-toolarge": _("这个文件太大，没有选上。请压缩后再选。"),
+            }
+        )
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         """The uploaded file, its name and size within the limits; what is inside is the caller's to check."""

@@ -17,6 +17,7 @@ from guildhall.foundation.errors import NoRight, NotHere, Refusal
 Answer = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger(__name__)
 LOCK_NOT_AVAILABLE = "55P03"
+SWAP_ABOVE = {"HX-Retarget": "#gh-alerts", "HX-Reswap": "innerHTML", "HX-Push-Url": "false"}
 SPARE_BYTES = 1024 * 1024
 """Beside the largest file, what a form's other fields may weigh."""
 
@@ -56,10 +57,8 @@ class Refusals:
         request.gh_number = number  # type: ignore[attr-defined]  # Django lets a request carry what a middleware found.
         with structlog.contextvars.bound_contextvars(number=number):
             limit = settings.ATTACHMENT_MAX_BYTES + SPARE_BYTES
-            if _length(request) > limit:
-                response = refuse(request, TooLarge(limit=limit // 1024**2))
-            else:
-                response = self.get_response(request)
+            too_large = TooLarge(limit=limit // 1024**2) if _length(request) > limit else None
+            response = refuse(request, too_large) if too_large else self.get_response(request)
             if response.status_code == TooManyTries.status:  # The sign-in library's own page.
                 response = refuse(request, TooManyTries())
         response.headers["X-Request-Number"] = number
@@ -78,7 +77,7 @@ class Refusals:
         if isinstance(exception, OperationalError) and _sqlstate(exception) == LOCK_NOT_AVAILABLE:
             return refuse(request, BusyHere())
         got_request_exception.send(sender=type(self), request=request)
-        log.exception("fault", path=request.path, exc_info=exception)
+        log.error("fault", path=request.path, exc_info=exception)
         return render(request, "500.html", {"number": number_of(request)}, status=500)
 
 
@@ -97,7 +96,8 @@ def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     facts = {"sentence": str(refusal), "code": refusal.code, "status": refusal.status, "number": number_of(request)}
     if getattr(request, "htmx", False):
         response = render(request, "screens/parts/refusal.html", facts, status=refusal.status)
-        response.headers.update({"HX-Retarget": "#gh-alerts", "HX-Reswap": "innerHTML", "HX-Push-Url": "false"})
+        for name, value in SWAP_ABOVE.items():
+            response.headers[name] = value
         return response
     name = "404.html" if refusal.status == 404 else "screens/refusal.html"
     return render(request, name, facts, status=refusal.status)

@@ -44,9 +44,8 @@ def register(provider: Callable[[Any], Iterable[Todo]]) -> Callable[[Any], Itera
 
 def waiting(user: Any) -> list[Todo]:
     """All that waits for the person, the earliest deadline first."""
-    last = datetime.max
     found = _registry.gather(user)
-    return sorted(found, key=lambda todo: (todo.due is None, todo.due.replace(tzinfo=None) if todo.due else last))
+    return sorted(found, key=lambda todo: (todo.due is None, todo.due.timestamp() if todo.due else 0.0))
 
 
 def grouped(todos: list[Todo], now: datetime) -> list[Group]:

@@ -16,12 +16,12 @@ from guildhall.foundation.organisations.states import Role
 from guildhall.foundation.screens import formats, lists
 from guildhall.web import moves
 from guildhall.web.forms import ClockForm
-from guildhall.web.views import samples
+from guildhall.web.views import SignedIn, samples
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def clock(request: HttpRequest) -> HttpResponse:
+def clock(request: SignedIn) -> HttpResponse:
     """Set the demonstration's time of business forward; a federation officer does."""
     if not (settings.DEMO and request.user.holds(Role.FEDERATION_OFFICER)):
         raise NotHere
@@ -46,8 +46,12 @@ class Outbox(lists.ListPage):
         lists.Column(key="id", label=gettext_lazy("内容"), value="message.title", sort="pk"),
         lists.Column(key="to", label=gettext_lazy("收件人"), value="message.to.person.name"),
         lists.Column(key="channel", label=gettext_lazy("方式"), value="get_channel_display", sort="channel"),
-        lists.Column(key="address", label=gettext_lazy("号码或邮箱"), value=lambda row: formats.mask_phone(row.address)),
-        lists.Column(key="at", label=gettext_lazy("时间"), value="message.at", kind=lists.Kind.MOMENT, sort="message__at"),
+        lists.Column(
+            key="address", label=gettext_lazy("号码或邮箱"), value=lambda row: formats.mask_phone(row.address)
+        ),
+        lists.Column(
+            key="at", label=gettext_lazy("时间"), value="message.at", kind=lists.Kind.MOMENT, sort="message__at"
+        ),
         lists.Column(key="state", label=gettext_lazy("状态"), value="get_state_display", sort="state", phone="right"),
     )
     filters = (
@@ -58,7 +62,7 @@ class Outbox(lists.ListPage):
 
 @login_required
 @require_safe
-def outbox(request: HttpRequest) -> HttpResponse:
+def outbox(request: SignedIn) -> HttpResponse:
     """The outbox, for federation officers."""
     if not request.user.holds(Role.FEDERATION_OFFICER):
         raise NoRight

@@ -18,13 +18,14 @@ from guildhall.foundation.messages.models import Message
 from guildhall.foundation.messages.moves import mark_read
 from guildhall.foundation.screens import formats, panels, todo
 from guildhall.foundation.screens.context import LARGE_COOKIE
+from guildhall.web.views import SignedIn
 
 YEAR_SECONDS = 365 * 24 * 3600
 
 
 @login_required
 @require_safe
-def workbench(request: HttpRequest) -> HttpResponse:
+def workbench(request: SignedIn) -> HttpResponse:
     """What waits, by deadline; the first line says how much and until when."""
     now, waiting = clock.now(), todo.waiting(request.user)
     context = {
@@ -61,7 +62,7 @@ def first_line(waiting: list[todo.Todo], now: datetime) -> str:
     return hello + line % facts
 
 
-def _tabs(request: HttpRequest, waiting: int | None, here: str) -> list[dict[str, object]]:
+def _tabs(request: SignedIn, waiting: int | None, here: str) -> list[dict[str, object]]:
     unread = Message.objects.visible_to(request.user).filter(read_at=None).count()
     return [
         {"label": _("等我办"), "url": "/workbench/", "current": here == "workbench", "count": waiting},
@@ -71,7 +72,7 @@ def _tabs(request: HttpRequest, waiting: int | None, here: str) -> list[dict[str
 
 @login_required
 @require_safe
-def told(request: HttpRequest) -> HttpResponse:
+def told(request: SignedIn) -> HttpResponse:
     """What the person was told, newest first."""
     rows = Paginator(Message.objects.visible_to(request.user), 50).get_page(request.GET.get("page"))
     return render(request, "web/messages.html", {"rows": rows, "tabs": _tabs(request, None, "messages")})
@@ -79,7 +80,7 @@ def told(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def read(request: HttpRequest) -> HttpResponse:
+def read(request: SignedIn) -> HttpResponse:
     """Mark all as read."""
     mark_read(request.user)
     flash.success(request, _("都标为已读了。"))
@@ -88,14 +89,14 @@ def read(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def more(request: HttpRequest) -> HttpResponse:
+def more(request: SignedIn) -> HttpResponse:
     """On a phone: everything that the bar of four has no room for."""
     return render(request, "web/more.html")
 
 
 @login_required
 @require_safe
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: SignedIn) -> HttpResponse:
     """Name, offices in force, password."""
     return render(request, "web/account.html")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -48,7 +48,9 @@ def page(
     listing = Listing(listed, rows, request.GET, request.session.get(chosen))
     if request.GET.get("export") == "xlsx":
         name = f"{listed.title}-{clock.now():%Y%m%d-%H%M}.xlsx"
-        return FileResponse(write(listing, str(request.user)), as_attachment=True, filename=name, content_type=XLSX)
+        book = write(listing, str(request.user))
+        answer = FileResponse(book, as_attachment=True, filename=name, content_type=XLSX)
+        return cast(HttpResponse, answer)  # Views need not tell a streamed answer from a whole one.
     htmx = getattr(request, "htmx", None)
     part = bool(htmx and htmx.target == REGION)
     context = {"view": View(listing), "lead": lead, "acts": acts, "crumbs": crumbs, "swapped": part, **(extra or {})}
@@ -120,13 +122,15 @@ class View:
         for row in self.listing.slice:
             cells = {column.key: column.cell(row) for column in self.columns}
             name = cells[first.key]
-            found.append({
-                "pk": row.pk,
-                "name": name,
-                "head": format_html('<a href="{}">{}</a>', first.link(row), name) if first.link else name,
-                "cells": [(self._linked(one, row, cells[one.key]), self._classes(one)) for one in rest],
-                "below": [cells[one.key] for one in self.below if cells[one.key] not in ("", formats.DASH)],
-            })
+            found.append(
+                {
+                    "pk": row.pk,
+                    "name": name,
+                    "head": format_html('<a href="{}">{}</a>', first.link(row), name) if first.link else name,
+                    "cells": [(self._linked(one, row, cells[one.key]), self._classes(one)) for one in rest],
+                    "below": [cells[one.key] for one in self.below if cells[one.key] not in ("", formats.DASH)],
+                }
+            )
         return found
 
     @staticmethod
@@ -182,7 +186,7 @@ class View:
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What a form beside the list must carry on."""
-        return [(key, value) for key, value in self.listing.params.items() if key not in ("page", "size")]
+        return [(key, str(value)) for key, value in self.listing.params.items() if key not in ("page", "size")]
 
     @property
     def choices(self) -> list[tuple[Column, bool]]:

@@ -26,7 +26,7 @@ AT_ONCE = 2000
 
 def write(listing: Listing, asker: str) -> IO[bytes]:
     """The workbook as an open temporary file, at its beginning."""
-    out = TemporaryFile()
+    out = TemporaryFile()  # noqa: SIM115  # The answer closes it.
     book = xlsxwriter.Workbook(out, PLAIN)
     bold = book.add_format({"bold": True, "bottom": 1})
     _cover(book, listing, asker)
@@ -72,7 +72,9 @@ def _cover(book: Any, listing: Listing, asker: str) -> None:
 def _cell(sheet: Any, number: int, index: int, column: Column, row: Any, shapes: dict[Kind, Any]) -> None:
     value = column.export(row) if column.export else column.read(row)
     if column.kind in shapes and isinstance(value, int | Decimal | float) and not isinstance(value, bool):
-        sheet.write_number(number, index, value / formats.FEN if column.kind == Kind.YUAN else value, shapes[column.kind])
+        sheet.write_number(
+            number, index, value / formats.FEN if column.kind == Kind.YUAN else value, shapes[column.kind]
+        )
     else:
         sheet.write_string(number, index, _text(column, value, row))
 

@@ -158,7 +158,9 @@ def qr(text: str, label: object = "") -> SafeString:
 @register.simple_block_tag(takes_context=True)
 def card(context: Context, content: str, label: object = "") -> SafeString:
     """A card; panes go inside."""
-    return format_html('<section class="card"{}>{}</section>', format_html(' aria-label="{}"', label) if label else "", content)
+    return format_html(
+        '<section class="card"{}>{}</section>', format_html(' aria-label="{}"', label) if label else "", content
+    )
 
 
 @register.simple_block_tag(takes_context=True)
