@@ -10,15 +10,17 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from guildhall.foundation import clock
 from guildhall.foundation.screens import formats
-from guildhall.foundation.screens.lists.listing import SIZES, WRITTEN, Column, Listing, ListPage, Rows
+from guildhall.foundation.screens.lists.listing import SIZES, WRITTEN, Column, Kind, Listing, ListPage, Rows
 from guildhall.foundation.screens.lists.workbook import write
 
 Text = str | Promise
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REGION = "gh-list"
+NOTHING = ("", formats.DASH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,11 @@ def page(
     response = render(request, "screens/parts/list_region.html" if part else listed.template, context)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
+
+
+def _with_unit(column: Column, cell: object) -> object:
+    """Without its head a sum needs its unit."""
+    return _("%(sum)s 元") % {"sum": cell} if column.kind == Kind.YUAN and not column.show else cell
 
 
 def _choose(request: HttpRequest, listed: type[ListPage], name: str) -> HttpResponse:
@@ -128,7 +135,7 @@ class View:
                     "name": name,
                     "head": format_html('<a href="{}">{}</a>', first.link(row), name) if first.link else name,
                     "cells": [(self._linked(one, row, cells[one.key]), self._classes(one)) for one in rest],
-                    "below": [cells[one.key] for one in self.below if cells[one.key] not in ("", formats.DASH)],
+                    "below": [_with_unit(one, cells[one.key]) for one in self.below if cells[one.key] not in NOTHING],
                 }
             )
         return found
