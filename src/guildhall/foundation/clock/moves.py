@@ -1,6 +1,5 @@
 """Setting the demonstration's time forward, and entering a year's working days."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 import chinese_calendar
@@ -12,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from guildhall.foundation.clock.models import BusinessTime, CalendarDay, forget, now
 from guildhall.foundation.clock.rules import YearWithoutTable
 from guildhall.foundation.errors import Refusal
+
+PUBLISHED = "国务院办公厅"
 
 
 class NeverBack(Refusal):
@@ -54,21 +55,42 @@ def set_forward(to: datetime) -> None:
     transaction.on_commit(forget)
 
 
-@transaction.atomic
-def enter_year(year: int, corrections: Mapping[date, bool] | None = None) -> None:
-    """Enter a year's working days from `chinesecalendar`, then an officer's corrections on top.
+class YearUnknown(Refusal):
+    """A year whose arrangement the installed table does not hold: it is not guessed."""
 
-    Raises `YearWithoutTable` where the package does not know the year: then each day comes from the officer.
+    code = "clock.year-unknown"
+    message = _("%(year)d 年的放假安排还没有公布，或系统还没有更新，不能录入。")
+
+
+class YearEntered(Refusal):
+    """A year that stands in the table; single days are corrected."""
+
+    code = "clock.year-entered"
+    message = _("%(year)d 年的工作日表已经录入。个别日子有变，请更正那一天。")
+
+
+@transaction.atomic
+def enter_year(year: int) -> None:
+    """Enter a year's working days from `chinesecalendar`. The caller checks the right and records the act.
+
+    Raises `YearUnknown`, `YearEntered`.
     """
     first = date(year, 1, 1)
     days = [first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)]
+    if CalendarDay.objects.filter(day__year=year).exists():
+        raise YearEntered(year=year)
     try:
-        works = {day: chinese_calendar.is_workday(day) for day in days}
+        rows = [CalendarDay(day=day, works=chinese_calendar.is_workday(day), source=PUBLISHED) for day in days]
     except NotImplementedError:
-        raise YearWithoutTable(year=year) from None
-    corrected = dict(corrections or {})
-    source = {day: "更正" if day in corrected else "国务院办公厅" for day in days}
-    rows = [CalendarDay(day=day, works=corrected.get(day, works[day]), source=source[day]) for day in days]
-    CalendarDay.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["day"], update_fields=["works", "source"]
-    )
+        raise YearUnknown(year=year) from None
+    CalendarDay.objects.bulk_create(rows)
+
+
+@transaction.atomic
+def correct_day(day: date, *, works: bool, source: str) -> None:
+    """Let one day work or rest, by a document. Raises `YearWithoutTable`."""
+    row = CalendarDay.objects.select_for_update().filter(day=day).first()
+    if row is None:
+        raise YearWithoutTable(year=day.year)
+    row.works, row.source = works, source
+    row.save(update_fields=["works", "source"])

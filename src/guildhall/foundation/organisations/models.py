@@ -226,6 +226,11 @@ class AppointmentQuerySet(Scoped["Appointment"]):
         day = on or clock.today()
         return self.filter(Q(ends=None) | Q(ends__gte=day), starts__lte=day)
 
+    def not_active(self, on: date | None = None) -> Self:
+        """Those over or still to come on a day."""
+        day = on or clock.today()
+        return self.filter(Q(ends__lt=day) | Q(starts__gt=day))
+
     def giving(self, right: Right) -> Self:
         """Those in force that give `right`."""
         return self.active().filter(role__in=roles_with(right))

@@ -1,5 +1,6 @@
 """The writes of this room: one function a use case, one transaction each; every act is announced to the records."""
 
+from guildhall.foundation.organisations.moves.calendar import correct_day, enter_year
 from guildhall.foundation.organisations.moves.imports import check_file, import_units
 from guildhall.foundation.organisations.moves.people import (
     Named,
@@ -26,7 +27,9 @@ __all__ = [
     "change_unit",
     "check_file",
     "close_unit",
+    "correct_day",
     "end_appointment",
+    "enter_year",
     "found_federation",
     "import_units",
     "merge_unit",

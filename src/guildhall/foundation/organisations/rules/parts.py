@@ -1,0 +1,25 @@
+"""What rooms above add to a unit's page, so that this one imports none of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+
+from guildhall.foundation.screens.registry import Registry
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a unit's page: a table of lines, each with an address or none."""
+
+    title: Text
+    heads: Sequence[Text]
+    lines: Sequence[tuple[str, Sequence[object]]]
+    empty: Text = ""
+
+
+unit_parts: Registry[[Any, Any], Part] = Registry()
+"""Providers called with the unit and the reader."""
