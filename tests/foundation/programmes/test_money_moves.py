@@ -428,7 +428,7 @@ def test_one_application_is_claimed_by_one_payment():
     first = purse.drawn().rows.get()
     with pytest.raises(IntegrityError), transaction.atomic():
         PayoutRow.objects.create(
-            payout=first.payout, application=first.application, unit=first.unit, serial=2, sum_fen=1
+            payout=first.payout, application=first.application, unit=first.unit, serial=2, sum_fen=1, hold=uuid4()
         )
 
 

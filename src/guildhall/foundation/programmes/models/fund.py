@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation.errors import NotHere
 from guildhall.foundation.ledger.models import Account
-from guildhall.foundation.ledger.rules import uuid7
 from guildhall.foundation.organisations.models import Union, User
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.states import BudgetKind, BudgetState
@@ -87,7 +86,7 @@ class BudgetDecision(models.Model):
     document = models.CharField(_("文号"), max_length=60)
     sum_fen = models.BigIntegerField(_("金额"))
     closes = models.BooleanField(_("年终结账"), default=False)
-    transfer = models.UUIDField(default=uuid7, unique=True)
+    transfer = models.UUIDField(unique=True)
     """The key of the transfer that its approval asks for."""
     put_in_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     put_in_at = models.DateTimeField(_("提出时间"))

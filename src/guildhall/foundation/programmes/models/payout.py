@@ -1,6 +1,6 @@
 """Payout lists and their rows, the files that go to the bank and come back."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from uuid import UUID, uuid5
 
 from django.db import models
@@ -8,7 +8,6 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation.errors import NotHere
-from guildhall.foundation.ledger.rules import uuid7
 from guildhall.foundation.organisations.models import Union, Unit, User
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models.application import Application
@@ -86,6 +85,12 @@ class Payout(models.Model):
 
     objects = PayoutQuerySet.as_manager()
 
+    if TYPE_CHECKING:  # What `summed` adds.
+        rows_count: int
+        sum_fen: int
+        paid_fen: int
+        waiting_count: int
+
     class Meta:
         ordering = ("-drawn_at", "-id")
         constraints = [
@@ -133,7 +138,7 @@ class PayoutRow(models.Model):
     state = models.CharField(_("状态"), max_length=8, choices=RowState, default=RowState.DRAWN)
     waits = models.CharField(_("缓付原因"), max_length=16, choices=Waits, blank=True, default="")
     payee = models.ForeignKey(Payee, models.PROTECT, null=True, related_name="payments")
-    hold = models.UUIDField(default=uuid7, unique=True)
+    hold = models.UUIDField(unique=True)
     """The key of the transfer that holds the money from the approval on."""
     bank_reference = models.CharField(_("银行流水号"), max_length=60, blank=True)
     reason = models.CharField(_("退回原因"), max_length=200, blank=True)

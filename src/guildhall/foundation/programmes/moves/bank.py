@@ -29,6 +29,7 @@ from guildhall.foundation.programmes.states import (
     MATCHED,
     LineVerdict,
     PayoutMove,
+    PayoutState,
     ReturnState,
     RowState,
     Waits,

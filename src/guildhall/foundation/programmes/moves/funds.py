@@ -10,7 +10,7 @@ from guildhall.foundation import clock
 from guildhall.foundation.errors import BadInput, NoRight, OutOfStep
 from guildhall.foundation.ledger.models import Account
 from guildhall.foundation.ledger.moves import Opening, close_account, open_accounts, pay, post_all
-from guildhall.foundation.ledger.rules import MOST_FEN, NO_FLOOR
+from guildhall.foundation.ledger.rules import MOST_FEN, NO_FLOOR, uuid7
 from guildhall.foundation.ledger.states import AccountKind
 from guildhall.foundation.messages.moves import tell
 from guildhall.foundation.organisations.models import Union, User, holders
@@ -93,7 +93,8 @@ def _put_in(fund: Fund, kind: BudgetKind, body: Body, *, by: User, key: UUID, cl
         _outside(source, by=by, key=key)
     decision = BudgetDecision.objects.create(
         fund=fund, kind=kind, source=source, document=document,
-        sum_fen=body["sum_fen"], closes=closes, put_in_by=by, put_in_at=clock.now(),
+        sum_fen=body["sum_fen"], closes=closes,
+        transfer=uuid7(), put_in_by=by, put_in_at=clock.now(),
     )  # fmt: skip
     content = {**body, "decision": decision.pk, "kind": kind, "closes": closes}
     record("budget", stream=fund.stream, subject=f"fund:{fund.pk}", by=by, content=content, key=key)

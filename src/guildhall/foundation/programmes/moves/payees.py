@@ -35,7 +35,8 @@ class AccountFacts(TypedDict):
     account: str
 
 
-def _may_propose(by: User, unit: Unit) -> bool:
+def may_propose(by: User, unit: Unit) -> bool:
+    """Whether this user may enter the unit's account: its own officer, finance, or the officer in charge."""
     rights = (Right.SPEAK_FOR_UNIT, Right.HANDLE_MONEY, Right.RUN_ROUNDS)
     return any(by.may(right, unit.union) for right in rights)
 
@@ -47,7 +48,7 @@ def propose_payee(unit_pk: int, facts: AccountFacts, *, reason: str = "", by: Us
     Raises `NotHere`, `NoRight`, `PayeeNameOff`, `AccountNumberOff`, `OutOfStep` while another version waits.
     """
     unit = Unit.objects.visible_to(by).select_related("union").pick(unit_pk)
-    if not _may_propose(by, unit):
+    if not may_propose(by, unit):
         raise NoRight
     with waiting():
         Unit.objects.select_for_update(no_key=True).get(

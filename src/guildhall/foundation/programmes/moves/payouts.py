@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from guildhall.foundation import clock
 from guildhall.foundation.ledger.models import Account
-from guildhall.foundation.ledger.moves import Opening, hold, open_accounts, post_all
+from guildhall.foundation.ledger.moves import Opening, hold, open_accounts, post_all, uuid7
 from guildhall.foundation.ledger.states import AccountKind
 from guildhall.foundation.messages.moves import tell
 from guildhall.foundation.organisations.models import Union, Unit, User, holders
@@ -36,6 +36,7 @@ from guildhall.foundation.programmes.states import (
     PAYOUT_NEEDS,
     BudgetState,
     PayoutMove,
+    PayoutState,
     RowState,
     State,
 )
@@ -96,7 +97,7 @@ def draw_up(round_pk: int, *, by: User, key: UUID) -> Payout:
         number=_number(of.union, of.year), round=of, fund=fund, union=of.union, drawn_by=by, drawn_at=clock.now()
     )
     PayoutRow.objects.bulk_create(
-        PayoutRow(payout=payout, application=row, unit_id=row.unit_id, serial=serial, sum_fen=sum_fen)
+        PayoutRow(payout=payout, application=row, unit_id=row.unit_id, serial=serial, sum_fen=sum_fen, hold=uuid7())
         for serial, (row, sum_fen) in enumerate(due, 1)
     )
     total = sum(sum_fen for _row, sum_fen in due)
@@ -135,6 +136,12 @@ def held_rows(payout: Payout, *states: str) -> list[PayoutRow]:
     return found
 
 
+def returned_from(rows: Sequence[PayoutRow]) -> dict[int, int | None]:
+    """By application, the version of the account that the bank sent its last payment back from."""
+    back = PayoutRow.objects.filter(application__in=[row.application_id for row in rows], state=RowState.RETURNED)
+    return dict(back.order_by("pk").values_list("application_id", "payee_id"))
+
+
 def _shown(rows: Sequence[PayoutRow]) -> str:
     """The digest of what the approver sees: whom, to which version of the account, how much."""
     return digest_of([[row.serial, row.application_id, row.unit_id, row.payee_id, row.sum_fen] for row in rows])
@@ -151,8 +158,7 @@ def prepare(pk: int, *, by: User, key: UUID) -> Payout:
         return payout
     rows = held_rows(payout, RowState.DRAWN)
     latest = Payee.objects.counting(row.unit_id for row in rows)
-    back = PayoutRow.objects.filter(application__in=[row.application_id for row in rows], state=RowState.RETURNED)
-    returned = dict(back.order_by("pk").values_list("application_id", "payee_id"))
+    returned = returned_from(rows)
     for row in rows:
         payee = latest.get(row.unit_id)
         row.waits = waits(payee, row.unit.name, returned.get(row.application_id))
@@ -262,6 +268,24 @@ def approve(pk: int, *, digest: str, by: User, key: UUID) -> Payout:
     finance = holders(Right.HANDLE_MONEY, payout.union.lineage)
     tell("money.approved", finance, once=f"approved:{payout.pk}", number=payout.number)
     return payout
+
+
+def rounds_to_pay(user: User) -> list[Round]:
+    """Rounds the officer runs of which something was conferred and stands in no list yet, as far as rows tell.
+
+    A list that was never drawn, payments that wait or came back, or conferrals after the last list.
+    """
+    back = PayoutRow.objects.filter(application__round=OuterRef("pk"), state__in=(RowState.WAITING, RowState.RETURNED))
+    claimed = PayoutRow.objects.claiming().filter(application=OuterRef("application"))
+    lists = Payout.objects.filter(round=OuterRef("pk")).exclude(state=PayoutState.DROPPED)
+    open_ = (
+        Q(~Exists(lists))
+        | Q(Exists(back.filter(~Exists(claimed))))
+        | ~Exists(lists.exclude(drawn_at__lt=OuterRef("finished_at")))
+    )
+    conferred = Application.objects.filter(round=OuterRef("pk"), state=State.CONFERRED)
+    rows = Round.objects.visible_to(user).filter(open_, Exists(conferred), union__in=user.unions_with(Right.RUN_ROUNDS))
+    return list(rows.select_related("programme").order_by("-year", "-pk")[:5])
 
 
 def shortfall(payout: Payout) -> int:
