@@ -16,12 +16,13 @@ from scipy.sparse.csgraph import connected_components
 
 from guildhall.science.draws import Draws
 from guildhall.science.errors import Infeasible
-from guildhall.science.permitted import Permitted, failed_conditions
+from guildhall.science.permitted import Permitted, among, failed_conditions
 from guildhall.science.repair import exact, repaired
 
 IntArray = NDArray[np.int64]
 
 SWEEPS: Final = 5  # Each sweep proposes one swap for every review.
+MENDING_SWEEPS: Final = 60
 TRIES: Final = 20  # fresh sweeps to link every view
 EXACT_LIMIT: Final = 60  # units up to which the exact search decides
 
@@ -109,7 +110,7 @@ def unlinked_views(group: IntArray, assessor: IntArray, unit: IntArray) -> list[
 def _constructed(permitted: Permitted, m: int, draws: Draws) -> Edges:
     """Rules first: a circulant, swaps within pairs of groups, then directed repairs, then the exact search."""
     start = _circulant(permitted.group, m, draws)
-    edges = _swept(permitted, start, draws) if start is not None else None
+    edges = _mended(permitted, _swept(permitted, start, draws), draws) if start is not None else None
     found = repaired(permitted, edges.assessor, edges.unit, m, draws) if edges is not None else None
     if found is None and permitted.units <= EXACT_LIMIT:
         found = exact(permitted, m, draws)
@@ -150,23 +151,29 @@ def _swept(permitted: Permitted, start: Edges, draws: Draws) -> Edges:
     return edges
 
 
+def _mended(permitted: Permitted, start: Edges, draws: Draws) -> Edges:
+    """Sweeps over broken reviews alone, all at once; what they leave is for directed repairs."""
+    edges = start
+    for _ in range(MENDING_SWEEPS):
+        if np.all(permitted.pairs(edges.assessor, edges.unit)):
+            break
+        edges = _sweep(permitted, edges, draws, mending=True)
+    return edges
+
+
 def _mixed(permitted: Permitted, edges: Edges, draws: Draws) -> tuple[IntArray, IntArray]:
     mixed = _swept(permitted, edges, draws)
     return mixed.assessor, mixed.unit
 
 
-def _sweep(permitted: Permitted, edges: Edges, draws: Draws) -> Edges:
+def _sweep(permitted: Permitted, edges: Edges, draws: Draws, *, mending: bool = False) -> Edges:
     """One round of double swaps r→u, r'→u' to r→u', r'→u within each pair of groups, all proposed at once.
 
     A swap is made where both new reviews are permitted and neither they nor their reverses are among all old and all
-    proposed reviews, so that those made cannot disturb one another.
+    proposed reviews, so that those made cannot disturb one another. `mending` proposes them for broken reviews only.
     """
-    units, group = permitted.units, permitted.group
-    kind = group[edges.assessor] * (int(group.max()) + 1) + group[edges.unit]
-    order = np.lexsort((draws.words(kind.size), kind))
-    first, second = order[:-1:2], order[1::2]
-    same = kind[first] == kind[second]
-    first, second = first[same], second[same]
+    units = permitted.units
+    first, second = _proposed(permitted, edges, draws, mending=mending)
     fit = permitted.pairs(edges.assessor[first], edges.unit[second])
     fit &= permitted.pairs(edges.assessor[second], edges.unit[first])
     first, second = first[fit], second[fit]
@@ -175,7 +182,7 @@ def _sweep(permitted: Permitted, edges: Edges, draws: Draws) -> Edges:
     bonds = np.minimum(assessor, unit) * units + np.maximum(assessor, unit)
     old = np.minimum(edges.assessor, edges.unit) * units + np.maximum(edges.assessor, edges.unit)
     _, where, times = np.unique(bonds, return_inverse=True, return_counts=True)
-    free = (times[where] == 1) & ~_within(bonds, np.sort(old))
+    free = (times[where] == 1) & ~among(bonds, np.sort(old))
     made = free[: first.size] & free[first.size :]
     swapped = edges.unit.copy()
     swapped[first[made]] = edges.unit[second[made]]
@@ -183,10 +190,18 @@ def _sweep(permitted: Permitted, edges: Edges, draws: Draws) -> Edges:
     return Edges(edges.assessor, swapped)
 
 
-def _within(keys: IntArray, ordered: IntArray) -> NDArray[np.bool_]:
-    place = np.minimum(np.searchsorted(ordered, keys), ordered.size - 1)
-    found: NDArray[np.bool_] = ordered[place] == keys
-    return found
+def _proposed(permitted: Permitted, edges: Edges, draws: Draws, *, mending: bool) -> tuple[IntArray, IntArray]:
+    """Disjoint pairs of reviews of one kind, from a group to a group: in random order, the first meets the last."""
+    group = permitted.group
+    sound = permitted.pairs(edges.assessor, edges.unit) if mending else np.zeros(edges.unit.size, dtype=np.bool_)
+    kind = group[edges.assessor] * (int(group.max()) + 1) + group[edges.unit]
+    order = np.lexsort((draws.words(kind.size), sound, kind))
+    sizes = np.bincount(kind)
+    starts = np.cumsum(sizes) - sizes
+    place = np.arange(kind.size)
+    across = 2 * starts[kind[order]] + sizes[kind[order]] - 1 - place
+    front = (place < across) & ~sound[order]
+    return order[front], order[across[front]]
 
 
 def _sorted_pairs(edges: Edges) -> IntArray:

@@ -45,9 +45,8 @@ class Permitted:
         for label in self.classes:
             barred |= (label[one] == label[other]) & (label[one] >= 0)
         keys = np.minimum(one, other) * self.units + np.maximum(one, other)
-        barred |= np.isin(keys, self.conflicts)
-        if self.allowed.size:
-            barred &= ~np.isin(keys, self.allowed)
+        barred |= among(keys, self.conflicts)
+        barred &= ~among(keys, self.allowed)
         fit: BoolArray = ~barred & (self.group[one] != self.group[other])
         return fit
 
@@ -72,6 +71,14 @@ class Permitted:
             shared |= (label[low] == label[high]) & (label[low] >= 0)
         kept = (shared == counted) & (self.group[low] != self.group[high])
         return np.bincount(np.concatenate((low[kept], high[kept])), minlength=self.units)
+
+
+def among(keys: IntArray, ordered: IntArray) -> BoolArray:
+    """Which `keys` are among `ordered`, which is sorted: a search for each, where `np.isin` would sort them all."""
+    if not ordered.size:
+        return np.zeros(keys.shape, dtype=np.bool_)
+    found: BoolArray = ordered[np.minimum(np.searchsorted(ordered, keys), ordered.size - 1)] == keys
+    return found
 
 
 def failed_conditions(permitted: Permitted, m: int) -> list[dict[str, object]]:

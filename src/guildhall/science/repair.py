@@ -9,6 +9,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, vstack
 
 from guildhall.science.draws import Draws
+from guildhall.science.errors import Infeasible
 from guildhall.science.permitted import Permitted
 
 IntArray = NDArray[np.int64]
@@ -16,6 +17,7 @@ BoolArray = NDArray[np.bool_]
 
 SWAPS_AT_LEAST: Final = 400  # directed swaps tried, and four more for each broken review
 SWAPS_AT_MOST: Final = 2_000
+REVIEWS_READ: Final = 30_000_000  # in all: a swap reads every review once
 SECONDS: Final = 30.0  # for the exact search
 
 
@@ -50,7 +52,8 @@ class _Work:
     def mend(self, draws: Draws) -> bool:
         """Swap broken reviews away, cheapest partner first, ties by chance; True once none is left."""
         broken = self._broken()
-        for _ in range(min(SWAPS_AT_LEAST + 4 * int(np.count_nonzero(broken)), SWAPS_AT_MOST)):
+        bound = min(SWAPS_AT_LEAST + 4 * int(np.count_nonzero(broken)), SWAPS_AT_MOST, REVIEWS_READ // broken.size)
+        for _ in range(bound):
             places = np.flatnonzero(broken)
             if not places.size:
                 return True
@@ -138,7 +141,7 @@ def exact(permitted: Permitted, m: int, draws: Draws) -> tuple[IntArray, IntArra
     """An assignment of few units by integer programming, as even between groups as can be; None: none exists.
 
     Decides what page "Assignment" calls the 2m-regular spanning subgraph, directions chosen along with the pairs.
-    Raises `TimeoutError` where `SECONDS` do not suffice.
+    Raises `Infeasible` ("assignment.not-found") where `SECONDS` do not suffice to decide.
     """
     units, groups = permitted.units, int(permitted.group.max()) + 1
     low, high = np.triu_indices(units, k=1)
@@ -170,6 +173,6 @@ def exact(permitted: Permitted, m: int, draws: Draws) -> tuple[IntArray, IntArra
     if found.x is None:
         if found.status == 2:
             return None
-        raise TimeoutError("the exact search did not end in time")
+        raise Infeasible("assignment.not-found", "the exact search did not end in time", reviews=m)
     kept = np.rint(found.x[:edges]) == 1
     return assessor[kept], unit[kept]

@@ -23,6 +23,10 @@ from guildhall.science.reading import Node
 IntArray = NDArray[np.int64]
 
 FORMAT: Final = "guildhall-round/1"
+FIELDS: Final = (
+    *("format", "parameters", "weights", "fund", "tiers", "grades", "other_grade", "groups", "units", "withdrawn"),
+    *("panel", "panel_marks", "assessors", "reviews"),
+)
 PANEL_METHODS: Final = ("none", "given", "calibrated")
 
 
@@ -106,30 +110,10 @@ def parse(source: str | bytes | Mapping[str, Any]) -> Published:
     or missing fields, scores out of range, doubled numbers, lots or reviews, a review within a group, weights off
     one, more seats than units, tiers over the fund.
     """
-    if isinstance(source, (str, bytes)):
-        try:
-            source = json.loads(source, object_pairs_hook=_once)
-        except (ValueError, RecursionError) as error:
-            raise Malformed("", f"is not JSON: {error}") from None
-    (
-        kind,
-        parameters,
-        weights,
-        fund,
-        tiers,
-        grades,
-        other,
-        groups,
-        units,
-        withdrawn,
-        panel,
-        marks,
-        assessors,
-        reviews,
-    ) = Node(source).fields(
-        *("format", "parameters", "weights", "fund", "tiers", "grades", "other_grade", "groups", "units", "withdrawn"),
-        *("panel", "panel_marks", "assessors", "reviews"),
-    )
+    (kind, parameters, weights, fund, tiers, grades, other, groups, units, withdrawn, *scored) = Node(
+        _read(source) if isinstance(source, (str, bytes)) else source
+    ).fields(*FIELDS)
+    panel, marks, assessors, reviews = scored
     kind.one_of(FORMAT)
     model, transfers, reviews_each = _parameters(parameters)
     of_group = _groups(groups)
@@ -160,6 +144,13 @@ def parse(source: str | bytes | Mapping[str, Any]) -> Published:
     )
     _check_whole(published)
     return published
+
+
+def _read(text: str | bytes) -> object:
+    try:
+        return json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("", f"is not JSON: {error}") from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
