@@ -31,14 +31,22 @@ def build(node_modules: Path, out: Path) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     tabler = (node_modules / "@tabler/core/dist/css/tabler.min.css").read_text(encoding="utf-8")
     own = "\n".join((SOURCES / "css" / f"{name}.css").read_text(encoding="utf-8") for name in STYLES)
+    own += "".join(path.read_text(encoding="utf-8") for path in _of_domains("css"))
     licence = "/*! Tabler 1.4.0, MIT, (c) The Tabler Authors; pruned. */\n"
     _write(target / "app.css", licence + prune(tabler, used_classes(), own) + "\n" + squeeze(own))
     script = "\n".join((SOURCES / "js" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     _write(target / "app.js", script)
+    for path in _of_domains("js"):
+        _write(target / path.name, path.read_text(encoding="utf-8"))
     htmx = (node_modules / "htmx.org/dist/htmx.min.js").read_text(encoding="utf-8")
     _write(target / "htmx.min.js", re.sub(r"//# sourceMappingURL=\S+", "", htmx))
     _write(target / "sprite.svg", sprite(node_modules / "@tabler/icons/icons/outline", used_icons()))
     return target
+
+
+def _of_domains(suffix: str) -> list[Path]:
+    """What a domain brings beside its templates: its rules join app.css, its script is a file that its pages name."""
+    return sorted(PACKAGE.glob(f"reform/*/static_src/*.{suffix}"))
 
 
 def _write(path: Path, text: str) -> None:
