@@ -4,4 +4,10 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("guildhall.web.urls")),
+    path("", include("guildhall.foundation.organisations.urls")),
+    path("rounds/", include("guildhall.foundation.programmes.urls.rounds")),
+    path("notices/", include("guildhall.foundation.programmes.urls.notices")),
+    path("objections/", include("guildhall.foundation.programmes.urls.objections")),
+    path("assessment/", include("guildhall.reform.assessment.urls")),
+    path("money/", include("guildhall.foundation.programmes.urls.money")),
 ]

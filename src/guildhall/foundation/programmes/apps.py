@@ -12,8 +12,12 @@ class ProgrammesConfig(AppConfig):
         """What the cycle tells people."""
         from guildhall.foundation.messages.rules import Template, register
         from guildhall.foundation.programmes.rules.told import templates
+        from guildhall.foundation.programmes.views import notices, work, workbench
 
         templates()
+        work.register()
+        workbench.register()
+        notices.register()
         register(
             programmes__opened=Template(_("%(round)s已经开始。请在%(until)s前核对本单位的数据和证明材料。")),
             programmes__extended=Template(_("%(round)s的评分截止时间延长到%(until)s，各单位一样。")),

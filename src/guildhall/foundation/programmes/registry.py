@@ -75,3 +75,6 @@ ELIGIBLE: dict[str, Callable[[date], Iterable["Unit"]]] = {}
 
 MAY_READ: list[Callable[["User", "Application"], bool]] = []
 """Who beside those in scope may read an application's evidence: an assessor or expert to whom the unit is assigned."""
+
+WORDS: dict[str, Text] = {}
+"""What a domain's own acts are called in a round's time line, by the act as it is recorded."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class NoticeQuerySet(models.QuerySet["Notice"]):
     """Notices by reader."""
 
-    def visible_to(self, user: "User | AnonymousUser") -> Self:
+    def visible_to(self, user: "User | AnonymousUser | None") -> Self:
         """All of them: a notice is public from the moment it is published."""
         return self.all()
 
@@ -78,7 +78,9 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
     def pick(self, pk: int) -> "Objection":
         """The one objection; `NotHere` alike for a missing one and one out of scope."""
         try:
-            return self.select_related("notice__round__union", "application__unit", "filed_by__person").get(pk=pk)
+            return self.select_related(
+                "notice__round__union", "application__unit", "attachment", "answered_by__person"
+            ).get(pk=pk)
         except self.model.DoesNotExist:
             raise NotHere from None
 

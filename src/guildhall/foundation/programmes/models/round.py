@@ -13,6 +13,7 @@ from guildhall.foundation.organisations.models import Union, User
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.schema import ProgrammeFile, Setup, Words
 from guildhall.foundation.programmes.states import RoundState
+from guildhall.foundation.records.models import Decision
 
 
 def worded(words: Words) -> str:
@@ -144,6 +145,11 @@ class Round(models.Model):
         """The state as this user may know it."""
         hidden = self.state == RoundState.DECIDED and not self.inside(user)
         return RoundState.REVIEWING if hidden else RoundState(self.state)
+
+    def decisions(self, *subjects: str) -> models.QuerySet[Decision]:
+        """The entries of its chain, newest first: those on these subjects, or all but the applications' own."""
+        rows = Decision.objects.told().filter(stream__name=self.stream, sealed=False).order_by("-number")
+        return rows.filter(subject__in=subjects) if subjects else rows.exclude(subject__startswith="application:")
 
     @property
     def released(self) -> bool:

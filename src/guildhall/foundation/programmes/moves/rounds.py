@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, TypedDict
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +26,7 @@ from guildhall.foundation.programmes.rules import (
 )
 from guildhall.foundation.programmes.schema import Setup
 from guildhall.foundation.programmes.states import NEEDS, Move, RoundMove, RoundState, State
-from guildhall.foundation.records.moves import Clock, Entry, made, record, record_many
+from guildhall.foundation.records.moves import CLOCK, Clock, Entry, made, record, record_many
 
 
 class Dates(TypedDict):
@@ -84,6 +84,13 @@ def _dates_of(dates: Dates) -> list[tuple[str, date | datetime]]:
         (str(_("评分截止")), dates["scoring_closes_at"]),
         (str(_("计划公示日")), dates["notice_on"]),
     ]
+
+
+def against_round_dates(dates: Dates) -> list[tuple[int, Refusal]]:
+    """Each date that lies before the one it must follow, by its place in order, with the refusal."""
+    named = _dates_of(dates)
+    pairs = ((place, against_dates(named[place - 1 : place + 1])) for place in range(1, len(named)))
+    return [(place, refusals[0]) for place, refusals in pairs if refusals]
 
 
 def refuse_first(refusals: Iterable[Refusal]) -> None:
@@ -206,6 +213,15 @@ def close_round(pk: int, *, by: User | Clock, key: UUID) -> Round:
     if not again:
         _record(closed, RoundMove.CLOSE, by, key)
     return closed
+
+
+def close_due_rounds() -> int:
+    """Close every open round whose materials' day has ended; the clock's job. Returns how many."""
+    due = Round.objects.filter(state=RoundState.OPEN, closes_on__lte=clock.today()).order_by("pk")
+    ended = [of.pk for of in due if clock.end_of_day(of.closes_on) <= clock.now()]
+    for pk in ended:
+        close_round(pk, by=CLOCK, key=uuid5(NAMESPACE_URL, f"close:{pk}"))
+    return len(ended)
 
 
 @transaction.atomic

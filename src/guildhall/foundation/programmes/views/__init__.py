@@ -1,0 +1,23 @@
+"""The cycle's pages: rounds, applications, notices, objections."""
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from guildhall.foundation.errors import BadInput
+from guildhall.foundation.organisations.models import User
+
+
+class SignedIn(HttpRequest):
+    """A request behind `login_required`."""
+
+    user: User
+
+
+def key_of(request: HttpRequest) -> UUID:
+    """The submission's key: the same one again does nothing twice."""
+    try:
+        return UUID(request.POST.get("key", ""))
+    except ValueError:
+        raise BadInput(what=_("页面过期了，请刷新再提交。")) from None

@@ -1,0 +1,63 @@
+"""What is decided, released and published, repeated before the act: so many at each tier, and the sums."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from guildhall.foundation.programmes.models import Round
+from guildhall.foundation.programmes.models.round import worded
+from guildhall.foundation.programmes.registry import RESULT
+from guildhall.foundation.programmes.states import State
+
+
+@dataclass(frozen=True)
+class TierLine:
+    """One tier: how many units, what each gets, the sum, and the first of them."""
+
+    label: str
+    units: int
+    each_fen: int
+    sum_fen: int
+    first: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A round's result in figures."""
+
+    tiers: list[TierLine]
+    units: int
+    paid: int
+    sum_fen: int
+    fund_fen: int
+
+    @property
+    def left_fen(self) -> int:
+        """What stays in the fund."""
+        return self.fund_fen - self.sum_fen
+
+
+def tier_label(of: Round, tier: int | None) -> str:
+    """A tier's name by its place, 0 the best; None is the unpaid one."""
+    return _("未奖补") if tier is None else worded(of.rules.outcome.tiers[tier].name)
+
+
+def summary(of: Round) -> Summary:
+    """The result as it stands, for the officer and the leader alone."""
+    result = RESULT[of.programme.file.confer]
+    judged = (State.REVIEWING, State.PROPOSED, State.IN_NOTICE, State.HELD, State.CONFERRED)
+    rows = of.applications.filter(state__in=judged).select_related("unit", "round__programme")
+    lines = [{"unit": row.unit.name, **result(row)} for row in rows]
+    return summed(of, lines)
+
+
+def summed(of: Round, lines: list[dict[str, object]]) -> Summary:
+    """The lines of a result or of a notice, by tier."""
+    tiers = []
+    for index, tier in enumerate(of.rules.outcome.tiers):
+        mine = sorted((line for line in lines if line["tier"] == index), key=lambda line: (line["rank"], line["group"]))
+        total = sum(int(str(line["sum_fen"])) for line in mine)
+        first = str(mine[0]["unit"]) if mine else ""
+        tiers.append(TierLine(tier_label(of, index), len(mine), tier.sum_fen, total, first))
+    paid = sum(line.units for line in tiers)
+    return Summary(tiers, len(lines), paid, sum(line.sum_fen for line in tiers), of.rules.outcome.fund_fen)

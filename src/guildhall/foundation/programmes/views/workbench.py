@@ -1,0 +1,115 @@
+"""The cycle on the workbench, beside it, and in the navigation."""
+
+from collections.abc import Iterator
+
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from guildhall.foundation import clock
+from guildhall.foundation.organisations.models import User
+from guildhall.foundation.organisations.states import Right, Role
+from guildhall.foundation.programmes.models import Application, Objection, Round
+from guildhall.foundation.programmes.states import ObjectionState, RoundState, State
+from guildhall.foundation.programmes.views import stages
+from guildhall.foundation.screens import formats, navigation, panels, public, todo
+
+RUNNING = (
+    RoundState.OPEN, RoundState.CLOSED, RoundState.REVIEWING, RoundState.DECIDED, RoundState.RELEASED,
+    RoundState.IN_NOTICE,
+)  # fmt: skip
+
+
+def waiting(user: User) -> Iterator[todo.Todo]:
+    """What waits for the person in rounds: the officer's next acts, the leader's decision, the unit's materials."""
+    if user.may(Right.RUN_ROUNDS) or user.may(Right.DECIDE):
+        yield from _acts(user)
+    if user.may(Right.RUN_ROUNDS):
+        yield from _objections(user)
+    if user.may(Right.SPEAK_FOR_UNIT):
+        yield from _unit(user)
+
+
+def _acts(user: User) -> Iterator[todo.Todo]:
+    rounds = Round.objects.visible_to(user).filter(state__in=(RoundState.PLANNED, *RUNNING))
+    for of in rounds.exclude(state=RoundState.IN_NOTICE).select_related("programme", "union"):
+        for act in stages.next_acts(of, user)[:1]:
+            if act.url:
+                url = reverse("rounds:page", args=[of.pk]) if act.post else act.url
+                yield todo.Todo(f"{act.label}：{of.title}", act.why or _said(of), act.by, url, act.label)
+
+
+def _said(of: Round) -> str:
+    return {
+        RoundState.PLANNED: _("设置核对完就可以开始"),
+        RoundState.REVIEWING: _("结果已经算出，等您决定"),
+        RoundState.RELEASED: _("结果已公布，公示以后才能命名和付款"),
+    }.get(RoundState(of.state), "")
+
+
+def _objections(user: User) -> Iterator[todo.Todo]:
+    open_ones = Objection.objects.visible_to(user).filter(state=ObjectionState.OPEN)
+    found = open_ones.aggregate(n=Count("pk"), first=Min("answer_by"))
+    if found["n"]:
+        url = f"{reverse('objections:index')}?state={ObjectionState.OPEN.value}"
+        why = _("答复以前，有异议的单位不命名、不付款")
+        yield todo.Todo(_("答复 %(n)d 件异议") % found, why, found["first"], url, _("去答复"), found["n"])
+
+
+def _unit(user: User) -> Iterator[todo.Todo]:
+    mine = Application.objects.visible_to(user).filter(union__in=user.unions_with(Right.SPEAK_FOR_UNIT))
+    for row in mine.filter(state=State.CHECKING, round__state=RoundState.OPEN).select_related("round"):
+        due = clock.end_of_day(row.round.closes_on)
+        if due > clock.now():
+            url = reverse("rounds:application", args=[row.pk])
+            why = _("核对市总填入的数据，补充证明材料")
+            yield todo.Todo(_("补充材料：%(round)s") % {"round": row.round.title}, why, due, url, _("去补充"))
+
+
+def beside(user: User) -> Iterator[panels.Panel]:
+    """The round that runs now: where it stands, by the programme's own stages."""
+    rounds = Round.objects.visible_to(user).filter(state__in=RUNNING).select_related("programme", "union")
+    for of in rounds.order_by("-year", "-pk")[:1]:
+        acts = stages.next_acts(of, user)
+        url = reverse("rounds:page", args=[of.pk])
+        yield panels.Panel(of.title, url, stages=stages.stages(of, user), note=stages.lead(of, acts))
+
+
+def released(user: User) -> Iterator[panels.Panel]:
+    """What a unit's officer was lately told: the result is out, or the notice runs."""
+    if not user.may(Right.SPEAK_FOR_UNIT):
+        return
+    own = Q(applications__union__in=user.unions_with(Right.SPEAK_FOR_UNIT))
+    out = Round.objects.visible_to(user).filter(own, released_at__isnull=False).select_related("programme", "union")
+    for of in out.order_by("-released_at").distinct()[:1]:
+        note = _("结果 %(when)s 公布，可以看本单位的得分和理由。") % {"when": formats.moment(of.released_at)}
+        yield panels.Panel(
+            _("最近公布"), reverse("rounds:page", args=[of.pk]), facts=[(_("批次"), of.title)], note=note
+        )
+
+
+def register() -> None:
+    """Add the cycle to the workbench, the navigation and the public pages; called once when Django is ready."""
+    todo.register(waiting)
+    panels.register(beside)
+    panels.register(released)
+    readers = (
+        Role.FEDERATION_OFFICER, Role.LEADER, Role.AUDITOR, Role.FINANCE_OFFICER, Role.DISTRICT_OFFICER,
+        Role.INDUSTRY_OFFICER, Role.UNIT_OFFICER,
+    )  # fmt: skip
+    answers = (Role.FEDERATION_OFFICER, Role.LEADER)
+    for entry in (
+        navigation.Entry(
+            label=lazy("互评考核"), url_name="rounds:index", icon="scale", section=lazy("产改"), roles=readers, order=30,
+            tab=True, short=lazy("批次"),
+        ),
+        navigation.Entry(
+            label=lazy("异议"), url_name="objections:index", icon="message-2", section=lazy("产改"), roles=answers, order=34,
+        ),
+    ):  # fmt: skip
+        navigation.register(entry)
+    public.register_place(public.Place(lazy("全部公示"), "notices:index", 10))
+
+
+__all__ = ["beside", "register", "released", "waiting"]
