@@ -11,8 +11,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent.parent
 SOURCES = Path(__file__).resolve().parent / "static_src"
-STYLES = ("tokens", "shell", "parts", "lists", "forms", "charts", "score", "print")
-SCRIPTS = ("gh",)
+STYLES = ("tokens", "shell", "parts", "lists", "forms", "charts", "score", "programmes", "print")
+SCRIPTS = ("gh", "programmes")
 
 NEW_COLOURS = re.compile(r"\b(?:oklch|oklab|lch|lab|color-mix|light-dark|color)\(")
 FOREIGN = re.compile(r"data-bs-theme=dark|dir=rtl|:dir\(|\bprint\b")
