@@ -5,9 +5,11 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("guildhall.web.urls")),
     path("", include("guildhall.foundation.organisations.urls")),
+    path("pilots/", include("guildhall.reform.pilots.urls")),
     path("rounds/", include("guildhall.foundation.programmes.urls.rounds")),
     path("notices/", include("guildhall.foundation.programmes.urls.notices")),
     path("objections/", include("guildhall.foundation.programmes.urls.objections")),
     path("assessment/", include("guildhall.reform.assessment.urls")),
+    path("records/", include("guildhall.foundation.records.urls")),
     path("money/", include("guildhall.foundation.programmes.urls.money")),
 ]

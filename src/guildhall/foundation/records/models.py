@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation import vault
+from guildhall.foundation.errors import NotHere
 from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right, Role
 from guildhall.foundation.records.states import AttachmentKind
@@ -44,6 +45,13 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def told(self) -> Self:
         """With stream and content, as a page shows them: one query."""
         return self.select_related("stream", "content")
+
+    def pick(self, pk: int) -> "Decision":
+        """The one entry; `NotHere` alike for a missing one and one out of scope."""
+        row = self.told().filter(pk=pk).first()
+        if row is None:
+            raise NotHere
+        return row
 
 
 class Decision(models.Model):

@@ -17,6 +17,9 @@ from guildhall.foundation.errors import Refusal
 GENESIS: Final = "0" * 64
 """What the first entry of a chain names as the one before."""
 
+ACCESS_ACTS: Final = ("look", "unseal", "payee-unmask")
+"""The acts by which a person looked at what is sealed or masked."""
+
 _encode = JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 

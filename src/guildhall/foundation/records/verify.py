@@ -1,6 +1,6 @@
 """Verifying the chains: every entry, every content, every seal, and a seal that was printed earlier.
 
-One ordered pass over all entries; about 25 µs an entry.
+One ordered pass over all entries; about 40 µs an entry.
 """
 
 import json

@@ -1,0 +1,178 @@
+"""The records on screen: the chains' entries, their verification, and who looked at what is sealed."""
+
+from typing import Any
+
+from django.contrib import messages as flash
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from guildhall.foundation.errors import NoRight
+from guildhall.foundation.organisations.models import User
+from guildhall.foundation.organisations.states import Right, Role
+from guildhall.foundation.records import moves, verify
+from guildhall.foundation.records.forms import LookForm, SealForm
+from guildhall.foundation.records.models import Decision, Seal, Stream
+from guildhall.foundation.records.rules import ACCESS_ACTS, canonical
+from guildhall.foundation.records.seals import latest_seal
+from guildhall.foundation.records.states import Fault
+from guildhall.foundation.screens import lists
+
+
+class SignedIn(HttpRequest):
+    """A request past `login_required`."""
+
+    user: User
+
+
+def _need(request: SignedIn, *roles: str) -> None:
+    if not request.user.holds(*roles):
+        raise NoRight
+
+
+READERS = (Role.AUDITOR, Role.FEDERATION_OFFICER, Role.LEADER)
+
+
+class RecordList(lists.ListPage):
+    """Entries of all chains, newest first."""
+
+    title = gettext_lazy("记录")
+    noun = gettext_lazy("条")
+    search = ("stream__name", "subject", "actor_name", "act", "hash__startswith")
+    search_label = gettext_lazy("记录链、对象、经办、事项")
+    order = "-at"
+    empty = gettext_lazy("还没有记录。每办一件事，这里就多一条。")
+    columns = (
+        lists.Column(
+            key="id", label=gettext_lazy("记录"), value=lambda row: f"{row.stream} #{row.number}",
+            link=lambda row: reverse("records:entry", args=[row.pk]),
+        ),
+        lists.Column(key="act", label=gettext_lazy("事项"), sort="act"),
+        lists.Column(key="subject", label=gettext_lazy("对象"), sort="subject"),
+        lists.Column(key="actor_name", label=gettext_lazy("经办"), sort="actor_name"),
+        lists.Column(key="business_at", label=gettext_lazy("业务时间"), kind=lists.Kind.MOMENT, sort="business_at"),
+        lists.Column(key="at", label=gettext_lazy("实际时间"), kind=lists.Kind.MOMENT, sort="id", phone="right"),
+        lists.Column(
+            key="sealed", label=gettext_lazy("密级"), value=lambda row: _("仅审计可见") if row.sealed else "",
+            hidden=True,
+        ),
+        lists.Column(key="hash", label=gettext_lazy("摘要"), value=lambda row: row.hash[:16]),
+    )  # fmt: skip
+    filters = (
+        lists.Choice(
+            key="stream",
+            label=gettext_lazy("记录链"),
+            options=lambda: [(row.pk, row.name) for row in Stream.objects.order_by("name")[:200]],
+        ),
+        lists.Choice(key="sealed", label=gettext_lazy("密级"), options=[("True", gettext_lazy("仅审计可见"))]),
+    )
+
+
+class AccessList(lists.ListPage):
+    """Who looked at what is masked or sealed, when and why."""
+
+    title = gettext_lazy("访问记录")
+    noun = gettext_lazy("条")
+    search = RecordList.search
+    search_label = RecordList.search_label
+    order = "-business_at"
+    empty = gettext_lazy("还没有人看过遮住或封存的内容。")
+    columns = (*RecordList.columns[:5], lists.Column(key="why", label=gettext_lazy("理由"), value="note"))
+
+
+@login_required
+@require_safe
+def index(request: SignedIn) -> HttpResponse:
+    """The entries that the reader may know."""
+    _need(request, *READERS)
+    rows: QuerySet[Decision] = Decision.objects.visible_to(request.user).select_related("stream")
+    return lists.page(request, RecordList, rows)
+
+
+@login_required
+@require_safe
+def access(request: SignedIn) -> HttpResponse:
+    """The looks at masked and sealed values."""
+    _need(request, Role.AUDITOR)
+    return lists.page(request, AccessList, Decision.objects.visible_to(request.user).told().filter(act__in=ACCESS_ACTS))
+
+
+def _entry(request: SignedIn, pk: int, **more: Any) -> HttpResponse:
+    entry = Decision.objects.visible_to(request.user).pick(pk)
+    context = {"entry": entry, "form": LookForm(), "facts": _facts(entry), **more}
+    if not entry.sealed and not entry.content.erased_at:
+        context["body"] = canonical(entry.body)
+    return render(request, "records/entry.html", context)
+
+
+def _facts(entry: Decision) -> list[tuple[str, object]]:
+    return [
+        (_("记录链"), entry.stream.name),
+        (_("事项"), entry.act),
+        (_("对象"), entry.subject),
+        (_("经办"), entry.actor_name),
+        (_("内容摘要"), entry.digest),
+        (_("前一条"), entry.previous),
+        (_("本条"), entry.hash),
+    ]
+
+
+@login_required
+@require_safe
+def entry(request: SignedIn, pk: int) -> HttpResponse:
+    """One entry with what the chain holds of it; a sealed content stays closed."""
+    _need(request, *READERS)
+    return _entry(request, pk)
+
+
+@login_required
+@require_POST
+def look(request: SignedIn, pk: int) -> HttpResponse:
+    """Open a sealed content for an auditor who says why; the look is recorded."""
+    _need(request, Role.AUDITOR)
+    form = LookForm(request.POST)
+    if not form.is_valid():
+        return _entry(request, pk, form=form)
+    body = moves.look(pk, by=request.user, **form.cleaned_data)
+    return _entry(request, pk, body=canonical(body))
+
+
+def _verification(request: SignedIn, **more: Any) -> HttpResponse:
+    last = verify.latest_verification()
+    found = (
+        [(where, number, Fault(fault).label, detail) for where, number, fault, detail in last.findings] if last else []
+    )
+    context = {"last": last, "findings": found, "seal": latest_seal(), "form": SealForm(), **more}
+    return render(request, "records/verification.html", {**context, "seals": Seal.objects.order_by("-number")[:10]})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def verification(request: SignedIn) -> HttpResponse:
+    """What the last verification found; a POST verifies now."""
+    if not request.user.may(Right.AUDIT):
+        raise NoRight
+    if request.method == "POST":
+        kept = verify.verify_and_keep()
+        text = ngettext("已核验 %(n)d 条记录。", "已核验 %(n)d 条记录。", kept.entries) % {"n": kept.entries}
+        flash.success(request, text) if kept.ok else flash.error(request, text)
+        return redirect("records:verification")
+    return _verification(request)
+
+
+@login_required
+@require_POST
+def compare(request: SignedIn) -> HttpResponse:
+    """Compare with a seal printed earlier: only that shows a rewriting of the whole."""
+    if not request.user.may(Right.AUDIT):
+        raise NoRight
+    form = SealForm(request.POST)
+    if not form.is_valid():
+        return _verification(request, form=form)
+    lines, ok = verify.report(form.cleaned_data["seal"])
+    return _verification(request, form=form, lines=lines, ok=ok)

@@ -1,0 +1,84 @@
+"""The auditor's pages: who may read which entry, and that each look is recorded."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from guildhall.foundation.records.models import Decision
+from guildhall.foundation.records.moves import record
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sealed(city) -> Decision:
+    with transaction.atomic():
+        return record(
+            "secret", stream="round:1", subject="sheet:1", by=city.officer, content={"who": "甲评乙"}, sealed=True
+        )
+
+
+@pytest.mark.parametrize(("who", "sees"), [("auditor", True), ("officer", False), ("leader", False)])
+def test_a_sealed_entry_is_listed_for_the_auditor_alone(city, sealed, who, sees):
+    response = city.ask("GET", "records:index", as_=who)
+
+    assert response.status_code == 200
+    assert (f"/records/{sealed.pk}/" in response.text) == sees
+
+
+def test_a_sealed_content_stays_closed_until_a_reason_is_given(city, sealed):
+    assert "甲评乙" not in city.ask("GET", "records:entry", as_="auditor", args=(sealed.pk,)).text
+    assert "甲评乙" not in city.ask("POST", "records:look", as_="auditor", args=(sealed.pk,), data={"reason": ""}).text
+    assert not Decision.objects.filter(act="look").exists()
+
+    opened = city.ask("POST", "records:look", as_="auditor", args=(sealed.pk,), data={"reason": "复核异议"})
+
+    assert "甲评乙" in opened.text
+    look = Decision.objects.get(act="look")
+    assert (look.actor, look.note) == (city.auditor, "复核异议")
+    assert "复核异议" in city.ask("GET", "records:access", as_="auditor").text
+
+
+def test_the_same_look_twice_is_recorded_once(city, sealed):
+    key = str(uuid4())
+    for _ in range(2):
+        city.ask("POST", "records:look", as_="auditor", args=(sealed.pk,), data={"reason": "复核异议", "key": key})
+
+    assert Decision.objects.filter(act="look").count() == 1
+
+
+def test_an_officer_opens_no_sealed_content(city, sealed):
+    data = {"reason": "想看"}
+
+    assert city.ask("POST", "records:look", as_="officer", args=(sealed.pk,), data=data).status_code == 403
+    assert city.ask("GET", "records:entry", as_="officer", args=(sealed.pk,)).status_code == 404
+    assert not Decision.objects.filter(act="look").exists()
+
+
+def test_verification_says_what_it_found_and_compares_a_printed_seal(city):
+    city.ask("POST", "records:verification", as_="auditor")
+    page = city.ask("GET", "records:verification", as_="auditor")
+    wrong = city.ask("POST", "records:compare", as_="auditor", data={"seal": "9:2024-01-01:" + "a" * 64})
+
+    assert "记录链完整" in page.text
+    assert "缺少封签" in wrong.text
+    assert city.ask("GET", "records:verification", as_="officer").status_code == 403
+
+
+def test_the_list_takes_one_query_count(city):
+    client = city.client("auditor")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            assert client.get(reverse("records:index")).status_code == 200
+        return len(counted)
+
+    queries()
+    few = queries()
+    with transaction.atomic():
+        for n in range(60):
+            record("act", stream="round:2", subject=f"application:{n}", by=city.officer)
+    assert queries() == few <= 12
