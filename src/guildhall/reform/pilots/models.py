@@ -67,3 +67,8 @@ class Designation(models.Model):
     def what(self) -> str:
         """综合, or the direction of a project pilot."""
         return str(self.get_theme_display() if self.theme else self.get_kind_display())
+
+
+def holding(units: models.QuerySet[Unit], **facts: object) -> models.QuerySet[Unit]:
+    """Those of `units` that hold a designation in force with these facts."""
+    return units.filter(pk__in=Designation.objects.active().filter(**facts).values("unit"))
