@@ -37,8 +37,10 @@ class Summary:
         return self.fund_fen - self.sum_fen
 
 
-def tier_label(of: Round, tier: int | None) -> str:
-    """A tier's name by its place, 0 the best; None is the unpaid one."""
+def tier_label(of: Round, tier: int | str | None) -> str:
+    """A tier's name by its place, 0 the best; None is the unpaid one. A domain may give the name itself."""
+    if isinstance(tier, str):
+        return tier
     return _("未奖补") if tier is None else worded(of.rules.outcome.tiers[tier].name)
 
 
@@ -55,7 +57,7 @@ def summed(of: Round, lines: list[dict[str, object]]) -> Summary:
     """The lines of a result or of a notice, by tier."""
     tiers = []
     for index, tier in enumerate(of.rules.outcome.tiers):
-        mine = sorted((line for line in lines if line["tier"] == index), key=lambda line: (line["rank"], line["group"]))
+        mine = sorted((line for line in lines if line["tier"] in (index, tier.name.zh)), key=lambda line: (line["rank"], line["group"]))
         total = sum(int(str(line["sum_fen"])) for line in mine)
         first = str(mine[0]["unit"]) if mine else ""
         tiers.append(TierLine(tier_label(of, index), len(mine), tier.sum_fen, total, first))
