@@ -83,10 +83,10 @@ def load_city() -> None:
     """Build the demonstration city, whole or not at all: a killed first start begins again from nothing."""
     from django.db import transaction
 
-    from guildhall.cli import city
+    from guildhall.cli.city import load
 
     with transaction.atomic():
-        city.load()
+        load()
 
 
 def let_go() -> None:
