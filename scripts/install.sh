@@ -11,11 +11,11 @@ say() { echo "guildhall: $*" >&2; }
     exit 1
 }
 
-wanted=$({ cat requirements/bootstrap.txt "requirements/$kind.txt" pyproject.toml; pwd; "$python" -V; } | sha256sum)
+wanted=$({ cat requirements/bootstrap.txt "requirements/$kind.txt" pyproject.toml; pwd; } | sha256sum)
 [ "$(cat ".venv/$kind.stamp" 2>/dev/null)" = "$wanted" ] && exit 0
 
-# A venv remembers its folder: one that was copied or moved along is made again.
-if [ "$(cat .venv/folder 2>/dev/null)" != "$(pwd) $("$python" -V)" ]; then
+# A venv remembers its folder: one that was copied or moved along is made again. Which Python made it stays.
+if [ "$(cat .venv/folder 2>/dev/null)" != "$(pwd)" ] || ! .venv/bin/python -c "" 2>/dev/null; then
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
         # Debian's minimal Python comes without.
         if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -29,7 +29,7 @@ if [ "$(cat .venv/folder 2>/dev/null)" != "$(pwd) $("$python" -V)" ]; then
     rm -rf .venv
     "$python" -m venv .venv
     .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/bootstrap.txt
-    echo "$(pwd) $("$python" -V)" >.venv/folder
+    pwd >.venv/folder
 fi
 
 export VIRTUAL_ENV="$PWD/.venv"
