@@ -1,6 +1,5 @@
 """The small city stands the same, whether it was built or laid out."""
 
-
 from guildhall.foundation.organisations.models import Appointment, Unit, User
 from tests import city as small
 
