@@ -1,6 +1,9 @@
 """Registers this domain with the foundation."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PilotsConfig(AppConfig):
@@ -8,8 +11,33 @@ class PilotsConfig(AppConfig):
     label = "pilots"
 
     def ready(self) -> None:
-        """Say which units a round of pilots is for."""
+        """Say which units a round of pilots is for; add the pilots to the navigation, and to the unit's page."""
+        from guildhall.foundation.organisations.rules.parts import unit_parts
+        from guildhall.foundation.organisations.states import Role
         from guildhall.foundation.programmes import registry
+        from guildhall.foundation.screens.navigation import Entry, register
         from guildhall.reform.pilots.models import Designation
 
         registry.ELIGIBLE["pilots"] = lambda on: Designation.objects.eligible(on).select_related("union").order_by("pk")
+        roles = [Role.FEDERATION_OFFICER, Role.LEADER, Role.AUDITOR, Role.DISTRICT_OFFICER, Role.INDUSTRY_OFFICER]
+        register(Entry(label=_("试点单位"), url_name="pilots:pilots", icon="flag", section=_("产改"), roles=roles, order=25))
+        unit_parts.register(_designations)
+
+
+def _designations(unit: Any, reader: Any) -> list[Any]:
+    """A unit's designations, for the unit's page."""
+    from django.urls import reverse
+
+    from guildhall.foundation.organisations.rules.parts import Part
+    from guildhall.foundation.screens.formats import day_table
+    from guildhall.reform.pilots.models import Designation
+
+    rows = Designation.objects.visible_to(reader).filter(unit=unit)
+    url = reverse("pilots:pilot", args=[unit.pk])
+    lines = [
+        (url, (one.get_level_display(), one.what, one.batch, day_table(one.starts), day_table(one.ends),
+               one.get_state_display()))
+        for one in rows
+    ]  # fmt: skip
+    heads = (_("层级"), _("类别"), _("批次"), _("起"), _("有效至"), _("状态"))
+    return [Part(title=_("试点"), heads=heads, lines=lines, empty=_("不是试点。"))]

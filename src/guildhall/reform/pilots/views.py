@@ -84,7 +84,7 @@ class PilotList(lists.ListPage):
 
 def _pilots(request: SignedIn) -> Rows:
     """The units of the reader's scope that are pilots today, with their designations."""
-    held = Designation.objects.visible_to(request.user).active().order_by("level", "pk")
+    held = Designation.objects.visible_to(request.user).active().order_by("-level", "pk")
     units = Unit.objects.visible_to(request.user).filter(pk__in=held.values("unit"), state=UnitState.ACTIVE)
     return units.select_related("district").prefetch_related(Prefetch("designations", held, to_attr="held"))
 
@@ -160,7 +160,7 @@ def _gaps(table: list[dict[str, Any]]) -> list[str]:
 def pilot(request: SignedIn, pk: int) -> HttpResponse:
     """One pilot unit: its designations, what may be done, and what was decided."""
     unit = Unit.objects.visible_to(request.user).select_related("district", "union").pick(pk)
-    held = list(Designation.objects.visible_to(request.user).filter(unit=unit).order_by("level", "-starts"))
+    held = list(Designation.objects.visible_to(request.user).filter(unit=unit).order_by("-level", "-starts"))
     may = request.user.may(Right.MANAGE_UNITS, unit.union)
     rows = [(one, _acts(one) if may else []) for one in held]
     subjects = [f"unit:{pk}", *(f"pilot:{one.pk}" for one in held)]

@@ -147,7 +147,7 @@ def appoint(request: SignedIn, pk: int) -> HttpResponse:
     made = sent(request, form, lambda **values: moves.appoint(shown, **values))
     if made:
         facts = {"name": shown, "office": made, "day": formats.day(made.starts)}
-        flash.success(request, _("已任命%(name)s为%(office)s，%(day)起生效，登录后就能办事。") % facts)
+        flash.success(request, _("已任命%(name)s为%(office)s，%(day)s起生效，登录后就能办事。") % facts)
         return redirect("organisations:person", pk)
     title = _("任命%(name)s") % {"name": shown}
     return form_page(request, form, title, _("任命"), crumbs=_crumbs(_page_of(shown), (_("任命"), "")))
