@@ -43,15 +43,19 @@ SETTLING = st.builds(
     phase=st.sampled_from(["posted", "posted", "voided", "pending"]), linked=st.booleans(),
     debit=st.sampled_from([None, None, None, "first"]),
 )  # fmt: skip
-SOUND = st.one_of(
-    st.builds(post_of, st.sampled_from(KEYS), st.sampled_from(KEYS), st.integers(1, 60), linked=st.booleans()),
-    st.builds(void_of, st.sampled_from(KEYS), st.sampled_from(KEYS), linked=st.booleans()),
+HELD, SETTLERS = st.sampled_from(KEYS[:4]), st.sampled_from(KEYS[4:])
+SOUND = st.one_of(  # Few keys, so that a settlement often meets a hold that stands.
+    st.builds(hold, HELD, st.just("source"), st.sampled_from(PLACES[1:4]), st.integers(1, 60), until=MOMENTS),
+    st.builds(hold, HELD, st.just("source"), st.just("first"), st.integers(30, 60), linked=st.booleans()),
+    st.builds(post_of, SETTLERS, HELD, st.integers(1, 60), linked=st.sampled_from([False, False, True])),
+    st.builds(void_of, SETTLERS, HELD, linked=st.sampled_from([False, False, True])),
 )
 BATCHES = st.lists(
     st.tuples(
         st.integers(0, 2),  # Seconds of business that pass before the batch.
         st.one_of(
             st.lists(PLAIN, min_size=1, max_size=6),
+            st.lists(SOUND, min_size=1, max_size=8),
             st.lists(st.one_of(PLAIN, SOUND), min_size=1, max_size=8),
             st.lists(st.one_of(money(), PLAIN, SETTLING, SOUND), min_size=1, max_size=8),
         ),
@@ -73,6 +77,7 @@ def at(accounts, item: Item) -> Item:
 @example([(0, [pay(KEYS[0], "source", "first", 5)]), (0, [pay(KEYS[0], "source", "first", 6)])])  # Another body.
 @example([(0, [pay(KEYS[0], "source", "first", 5), pay(KEYS[1], "first", "second", 5)])])  # A credit is spent at once.
 @example([(0, [pay(KEYS[0], "credit", "first", 51)]), (0, [pay(KEYS[1], "credit", "first", 50)])])  # To the floor.
+@example([(0, [hold(KEYS[0], "source", "first", 9)]), (0, [post_of(KEYS[1], KEYS[0], 4)])])  # The rest is freed.
 @example([(0, [hold(KEYS[0], "source", "first", 9, linked=True), post_of(KEYS[1], KEYS[0], 4, linked=True),
                pay(KEYS[2], "second", "first", 1)]), (0, [void_of(KEYS[3], KEYS[0])])])  # fmt: skip
 @example([(0, [hold(KEYS[0], "source", "first", 9)]), (0, [void_of(KEYS[1], KEYS[0], linked=True),

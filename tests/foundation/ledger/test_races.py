@@ -52,14 +52,16 @@ def test_a_key_raced_is_a_duplicate_after_the_wait(funded, decision, beside, lin
     assert Account.objects.get(pk=second).posted == 30 + linked
 
 
-def test_a_raced_key_on_other_accounts_is_another_s(funded, decision, beside):
-    """No account is shared: the wait is for the key alone."""
-    key = uuid7()
+@pytest.mark.parametrize("linked", [False, True], ids=["fast", "exact"])
+def test_a_raced_key_on_other_accounts_is_another_s(funded, decision, beside, linked):
+    """No account is shared: the wait is for the key alone, and the second look finds it."""
+    key, credit, second = uuid7(), funded["credit"].pk, funded["second"].pk
+    asking = [pay(key, credit, second, 1, linked=linked)] + [pay(uuid7(), credit, second, 1)] * linked
     with transaction.atomic():
         post([pay(key, funded["source"].pk, funded["first"].pk, 1)], decision=decision)
-        other = beside(asked, [pay(key, funded["credit"].pk, funded["second"].pk, 1, linked=False)], decision)
+        other = beside(asked, asking, decision)
         other.until_blocked()
-    assert other.result() == [Answer(Code.KEY_REUSED)]
+    assert other.result() == [Answer(Code.KEY_REUSED), *[Answer(Code.LINKED_FAILED)] * linked]
 
 
 def test_a_hold_is_settled_once(funded, decision, beside):

@@ -9,7 +9,6 @@ import zlib
 from pathlib import Path
 
 import pytest
-from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
@@ -155,17 +154,6 @@ def test_too_large_is_refused_before_it_is_read(officer, settings):
 
     with pytest.raises(attachments.TooLarge):
         store(Liar("a.pdf", PDF), by=officer, subject="s")
-
-
-def test_uploads_are_capped_by_declared_and_by_real_length(settings):
-    settings.ATTACHMENT_MAX_BYTES = 100
-    cap = attachments.CapUploads()
-    cap.handle_raw_input(None, {}, 150, b"", None)
-    with pytest.raises(RequestDataTooBig):
-        cap.handle_raw_input(None, {}, 2 << 30, b"", None)
-    assert cap.receive_data_chunk(b"x" * 100, 0) == b"x" * 100
-    with pytest.raises(RequestDataTooBig):
-        cap.receive_data_chunk(b"x", 100)
 
 
 def test_it_is_served_as_an_inert_download(officer):

@@ -16,9 +16,7 @@ from typing import Any, BinaryIO, Final
 import puremagic
 from cryptography.hazmat.primitives import hashes
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
 from django.http import FileResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -82,24 +80,6 @@ class Bomb(Refusal):
     code = "attachments.bomb"
     message = _("压缩内容展开后过大，不能上传。")
     status = 422
-
-
-class CapUploads(FileUploadHandler):
-    """Stops a request that is far past the limit before its body is read (FILE_UPLOAD_HANDLERS names it first)."""
-
-    def handle_raw_input(self, input_data: object, meta: object, content_length: int, *rest: object) -> None:
-        """Refuse by the declared length."""
-        if content_length > 2 * settings.ATTACHMENT_MAX_BYTES:
-            raise RequestDataTooBig(str(TooLarge(limit=settings.ATTACHMENT_MAX_BYTES >> 20)))
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        """Refuse a file that grows past the limit, whatever was declared."""
-        if start + len(raw_data) > settings.ATTACHMENT_MAX_BYTES:
-            raise RequestDataTooBig(str(TooLarge(limit=settings.ATTACHMENT_MAX_BYTES >> 20)))
-        return raw_data
-
-    def file_complete(self, file_size: int) -> None:
-        """The next handler keeps the file."""
 
 
 def store(
