@@ -127,7 +127,11 @@ def _count(value: object, said: str) -> int:
 
 def _one_of(words: Mapping[str, Any], said: str, most: int = 12) -> Any:
     if said not in words:
-        options = "、".join(list(words)[:most]) + ("……" if len(words) > most else "")
+        first: dict[Any, str] = {}
+        for word, value in words.items():
+            first.setdefault(value, word)  # A place has two names; one is offered.
+        known = list(first.values())
+        options = "、".join(known[:most]) + ("……" if len(known) > most else "")
         raise ValueError(
             Wrong(_("没有“%(said)s”") % {"said": said[:20]}, _("可填：%(options)s") % {"options": options})
         )

@@ -25,6 +25,7 @@ from guildhall.foundation.organisations.views.pages import SignedIn, form_page, 
 from guildhall.foundation.screens import formats
 
 ROWS_A_PAGE = 25
+PLACING = frozenset({"kind", "trade", "headcount", "district", "above"})
 LABELS: dict[str, Promise] = {
     Verdict.NEW: gettext_lazy("新增"),
     Verdict.CHANGED: gettext_lazy("有变化"),
@@ -100,11 +101,19 @@ def _rows(request: SignedIn, found: Checked) -> dict[str, Any]:
     if cause and chosen == Verdict.WRONG:
         rows = [row for row in rows if any(wrong.cause == cause for wrong in row.wrong.values())]
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    keys = _telling(list(page), found)
     return {
-        "chosen": chosen, "cause": cause, "page": page, "columns": [BY_KEY[key] for key in found.sheet.fields],
-        "chosen_label": LABELS[chosen], "lines": [_line(row, found) for row in page],
+        "chosen": chosen, "cause": cause, "page": page, "columns": [BY_KEY[key] for key in keys],
+        "chosen_label": LABELS[chosen], "lines": [_line(row, found, keys) for row in page],
         "answers": [_answer(one, number, chosen) for one, number in tally.items()],
     }  # fmt: skip
+
+
+def _telling(rows: list[Row], found: Checked) -> list[str]:
+    """The columns worth the room: what names a row, and what is wrong or changed; of new rows those that place them."""
+    told = {"name", "code"} | {key for row in rows for key in (*row.wrong, *row.changes)}
+    told |= PLACING if any(row.verdict in (Verdict.NEW, Verdict.SAME) for row in rows) else set()
+    return [key for key in found.sheet.fields if key in told]
 
 
 def _answer(one: Verdict, number: int, chosen: Verdict) -> dict[str, Any]:
@@ -123,10 +132,10 @@ def _title(tally: dict[Verdict, int]) -> str:
     return _("%(good)d 行和登记的一样，没有要写入的。") % {"good": good}
 
 
-def _line(row: Row, found: Checked) -> dict[str, Any]:
+def _line(row: Row, found: Checked, keys: list[str]) -> dict[str, Any]:
     """A row as the preview shows it: each cell, whether it is wrong, and what it was before."""
     cells = []
-    for key in found.sheet.fields:
+    for key in keys:
         before = row.changes.get(key)
         cells.append({
             "text": row.said.get(key, ""), "wrong": key in row.wrong,
