@@ -131,3 +131,16 @@ def published(city: Any, of: Round) -> Notice:
 def fresh(user: User) -> User:
     """The user as a new request reads it."""
     return User.objects.get(pk=user.pk)
+
+
+@contextmanager
+def eligible(units: list[Any]) -> Iterator[None]:
+    """The units that the register of pilots gives, for a while."""
+    kept = registry.ELIGIBLE.get("pilots")
+    registry.ELIGIBLE["pilots"] = lambda on: list(units)
+    try:
+        yield
+    finally:
+        registry.ELIGIBLE.pop("pilots")
+        if kept:
+            registry.ELIGIBLE["pilots"] = kept

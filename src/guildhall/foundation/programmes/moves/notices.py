@@ -63,7 +63,7 @@ def publish(pk: int, *, by: User, key: UUID) -> Notice:
         body=body,
         digest=digest_of(body),
         check_code=check_code(),
-        seal=f"{seal.number}:{seal.root}" if seal else "",
+        seal=seal.printed if seal else "",
         published_at=at,
         days=[day.isoformat() for day in days],
         ends_at=clock.end_of_day(days[-1]),
