@@ -9,12 +9,13 @@ import yaml
 
 import guildhall.reform.assessment
 from guildhall.foundation import clock
+from guildhall.foundation.ledger.models import Account
 from guildhall.foundation.organisations.models import Union, Unit, User
 from guildhall.foundation.organisations.states import Role, UnionKind, UnitKind
-from guildhall.foundation.programmes.models import Application, Notice, Payee, Payout, Programme, Round
+from guildhall.foundation.programmes.models import Application, BankReturn, Notice, Payee, Payout, Programme, Round
 from guildhall.foundation.programmes.moves import bank, funds, payees, payouts
 from guildhall.foundation.programmes.registry import RESULT
-from guildhall.foundation.programmes.states import RoundState, State
+from guildhall.foundation.programmes.states import RoundState, RowState, State
 from tests.foundation.offices import federation, holder
 
 YUAN = 100
@@ -140,3 +141,23 @@ def _notice(purse: Purse) -> None:
         round=purse.round, number="2024-公示-001", title="关于2024年度互评考核结果的公示", body={"lines": []}, digest="0" * 64,
         check_code="7Q4K-M2XD", published_at=at, days=[], ends_at=at, published_by=purse.officer,
     )  # fmt: skip
+
+
+def answered(payout: Payout, *changes: tuple[int, str]) -> bytes:
+    """The bank's return file: every payment succeeds, but for the changed lines (serial, whole line)."""
+    lines = ["流水号,状态,银行流水号,原因,金额"]
+    instead = dict(changes)
+    for row in payout.rows.filter(state=RowState.SENT).select_related("payout"):
+        done = f"{row.slip},成功,ICBC{row.serial:08d},,{row.sum_fen // 100}.{row.sum_fen % 100:02d}"
+        lines.append(instead.get(row.serial, done))
+    return "\r\n".join(lines).encode("gb18030")
+
+
+def come_back(purse: Purse, payout: Payout, *changes: tuple[int, str]) -> BankReturn:
+    raw = answered(payout, *changes)
+    return bank.upload_return(payout.batch.pk, "回单.csv", raw, by=purse.first, key=uuid4())
+
+
+def money() -> dict[str, tuple[int, int, int]]:
+    """Posted, reserved, incoming of every account, by owner."""
+    return {row.owner: (row.posted, row.reserved, row.incoming) for row in Account.objects.all()}

@@ -19,8 +19,7 @@ from guildhall.foundation.programmes.states import PayoutState, RowState
 from guildhall.foundation.programmes.views import work
 from guildhall.foundation.records.models import Decision
 from tests.foundation.offices import holder
-from tests.foundation.programmes.purse import YUAN, Purse, make
-from tests.foundation.programmes.test_money_moves import come_back
+from tests.foundation.programmes.purse import YUAN, Purse, come_back, make
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,7 @@ from guildhall.foundation.programmes.models import Payee, PayoutRow
 from guildhall.foundation.programmes.moves import bank, funds, payees, payouts
 from guildhall.foundation.programmes.rules import NotOverYet, PayeeChanged
 from guildhall.foundation.programmes.states import RowState
-from tests.foundation.programmes.purse import YUAN, make
-from tests.foundation.programmes.test_money_moves import come_back
+from tests.foundation.programmes.purse import YUAN, come_back, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -129,24 +129,29 @@ def returns(request: SignedIn) -> HttpResponse:
     return page(request, Returns, rows.defer("text", "batch__text"))
 
 
+def judged(kept: BankReturn) -> dict[str, object]:
+    """Each line with its verdict's words, how many came to each, and how many of them are posted."""
+    lines = [
+        {**line, "label": LineVerdict(line["verdict"]).label, "fine": line["verdict"] in MATCHED} for line in kept.lines
+    ]
+    counts = [(verdict.label, sum(line["verdict"] == verdict for line in lines)) for verdict in LineVerdict]
+    matched = sum(line["fine"] for line in lines)
+    return {
+        "lines": lines,
+        "counts": [row for row in counts if row[1]],
+        "matched": matched,
+        "left": len(lines) - matched,
+    }
+
+
 @login_required
 @require_safe
 def report(request: SignedIn, pk: int) -> HttpResponse:
     """What each line comes to; the counts add up to the file."""
     kept = BankReturn.objects.visible_to(request.user).pick(pk)
-    lines = [
-        {**line, "label": LineVerdict(line["verdict"]).label, "fine": line["verdict"] in MATCHED} for line in kept.lines
-    ]
-    counts = [
-        (verdict.label, sum(line["verdict"] == verdict for line in lines), verdict in MATCHED)
-        for verdict in LineVerdict
-    ]
-    matched = sum(line["fine"] for line in lines)
-    facts = {
-        "kept": kept, "lines": lines, "counts": [row for row in counts if row[1]], "matched": matched, "key": uuid4(),
-        "left": len(lines) - matched, "crumbs": [(_("回单"), reverse("money:returns")), (kept.filename, "")],
-        "may": kept.state == ReturnState.READ and request.user.may(Right.HANDLE_MONEY, kept.batch.payout.union),
-    }  # fmt: skip
+    handles = request.user.may(Right.HANDLE_MONEY, kept.batch.payout.union)
+    facts = judged(kept) | {"kept": kept, "key": uuid4(), "may": kept.state == ReturnState.READ and handles}
+    facts["crumbs"] = [(_("回单"), reverse("money:returns")), (kept.filename, "")]
     return render(request, "programmes/money/return.html", facts)
 
 
