@@ -34,7 +34,9 @@ def close(town, **until):
 def test_a_drawing_gives_each_unit_three_reviewers_of_other_groups_and_districts(drawn):
     entrants = Entrant.objects.select_related("application__unit")
     assert entrants.count() == 12
-    for review in Review.objects.filter(sheet__kind="peers").select_related("sheet__entrant__application__unit", "entrant__application__unit"):
+    for review in Review.objects.filter(sheet__kind="peers").select_related(
+        "sheet__entrant__application__unit", "entrant__application__unit"
+    ):
         own, other = review.sheet.entrant, review.entrant
         assert own.group != other.group
         assert own.application.unit.district_id != other.application.unit.district_id
@@ -56,7 +58,9 @@ def test_nobody_but_the_officer_draws_and_twice_is_once(reviewing):
 
 def test_a_drawing_waits_for_the_answers_to_declarations(reviewing):
     one, other = reviewing.units[0].pk, reviewing.units[5].pk
-    conflict = conflicts.declare(reviewing.round.pk, one, other, reason="正在打合同官司", by=reviewing.unit_officer(0), key=uuid4())
+    conflict = conflicts.declare(
+        reviewing.round.pk, one, other, reason="正在打合同官司", by=reviewing.unit_officer(0), key=uuid4()
+    )
     with pytest.raises(drawing.DeclarationsOpen):
         drawing.draw(reviewing.round.pk, by=reviewing.officer, key=uuid4())
     conflicts.answer(conflict.pk, approve=True, by=reviewing.officer, key=uuid4())
@@ -76,7 +80,9 @@ def test_declarations_have_a_number_a_date_and_no_other_hand(reviewing):
         conflicts.declare(pk, reviewing.units[1].pk, own, reason="互为主要客户", by=chair, key=uuid4())
     reviewing.step.__class__.objects.update(declare_until=clock.today() - timedelta(days=1))
     with pytest.raises(conflicts.DeclaredLate):
-        conflicts.declare(pk, reviewing.units[1].pk, own, reason="互为主要客户", by=reviewing.unit_officer(1), key=uuid4())
+        conflicts.declare(
+            pk, reviewing.units[1].pk, own, reason="互为主要客户", by=reviewing.unit_officer(1), key=uuid4()
+        )
     assert Conflict.objects.count() == 5
 
 
@@ -147,7 +153,7 @@ def test_a_late_mark_is_refused_though_the_lock_is_late(scoring):
 
 def test_a_sheet_is_submitted_whole_once_and_by_the_deputy_too(scoring):
     sheet, review, by = first(scoring)
-    marking.save_marks(sheet.pk, review.pk, {key: (80, "") for key in LEAVES}, by=by)
+    marking.save_marks(sheet.pk, review.pk, dict.fromkeys(LEAVES, (80, "")), by=by)
     with pytest.raises(SheetIncomplete) as caught:
         marking.submit(sheet.pk, by=by, key=uuid4())
     assert sheet.reviews.order_by("position").last().entrant.application.unit.name in str(caught.value)
@@ -163,7 +169,7 @@ def test_a_sheet_is_submitted_whole_once_and_by_the_deputy_too(scoring):
 def test_an_extreme_mark_needs_its_reason_and_a_flat_sheet_is_refused(scoring):
     sheet, review, by = first(scoring)
     for one in sheet.reviews.all():
-        marking.save_marks(sheet.pk, one.pk, {key: (95, "台账十二个月齐全，看过") for key in LEAVES}, by=by)
+        marking.save_marks(sheet.pk, one.pk, dict.fromkeys(LEAVES, (95, "台账十二个月齐全，看过")), by=by)
     with pytest.raises(FlatSheet):
         marking.submit(sheet.pk, by=by, key=uuid4())
     marking.save_marks(sheet.pk, review.pk, {"talks": (59, "太短")}, by=by)
@@ -177,7 +183,9 @@ def test_the_deadline_locks_and_only_an_extension_for_all_reopens(scoring):
     close(scoring)
     clockwork.fall_due()
     assert Sheet.objects.get(pk=sheet.pk).state == SheetState.LOCKED
-    rounds.extend_scoring(scoring.round.pk, clock.now() + timedelta(days=2), reason="多数单位没有评完", by=scoring.officer, key=uuid4())
+    rounds.extend_scoring(
+        scoring.round.pk, clock.now() + timedelta(days=2), reason="多数单位没有评完", by=scoring.officer, key=uuid4()
+    )
     with pytest.raises(freezing.StillScoring):
         freezing.freeze(scoring.round.pk, reason="不等了，继续测算", by=scoring.officer, key=uuid4())
     marking.save_marks(sheet.pk, review.pk, {"talks": (66, "")}, by=by)

@@ -6,6 +6,12 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 CONFER = "assessment.result"
+WORDS = {
+    "assign": _("分组排号"), "recall": _("撤回分组"), "start": _("开始评分"), "freeze": _("封存评分"), "compute": _("测算结果"),
+    "substitute": _("请人代评"), "remind": _("提醒互评人"), "pin": _("指定回避或可评"), "unpin": _("撤销指定"),
+    "answer_conflict": _("答复回避申报"), "unseal": _("审计员查看种子"),
+}  # fmt: skip
+"""The step's acts in a round's time line; what a sheet says is not among them."""
 
 
 class AssessmentConfig(AppConfig):
@@ -15,8 +21,11 @@ class AssessmentConfig(AppConfig):
     def ready(self) -> None:
         """The cycle's hooks and the domain's messages."""
         from guildhall.foundation.messages.rules import Template, register
+        from guildhall.foundation.organisations.states import Role
         from guildhall.foundation.programmes import registry
+        from guildhall.foundation.screens import navigation, panels, todo
         from guildhall.reform.assessment.moves import freezing, scoring
+        from guildhall.reform.assessment.views import waiting
 
         registry.PROGRAMMES.append(Path(__file__).parent / "programmes" / "pilot-assessment.yaml")
         registry.OPENED[CONFER] = freezing.opened
@@ -26,6 +35,23 @@ class AssessmentConfig(AppConfig):
         registry.CONFER[CONFER] = freezing.confer
         registry.RESULT[CONFER] = freezing.told
         registry.MAY_READ.append(scoring.judges)
+        registry.STAGE[CONFER] = waiting.stage
+        registry.PAGES[CONFER] = waiting.pages
+        registry.ACTS[CONFER] = waiting.next_acts
+        registry.WORDS.update(WORDS)
+        for provider in (waiting.marking, waiting.running, waiting.speaking):
+            todo.register(provider)
+        panels.register(waiting.panels)
+        navigation.register(
+            navigation.Entry(
+                label=_("互评评分"),
+                url_name="assessment:sheets",
+                icon="clipboard-check",
+                order=10,
+                tab=True,
+                roles=[Role.ASSESSOR, Role.DEPUTY, Role.EXPERT],
+            )
+        )
         register(
             assessment__scoring=Template(_("%(round)s开始评分，请在%(until)s前提交整份评分表。")),
             assessment__reminder=Template(_("%(round)s的评分%(until)s截止，您的评分表还没有提交。")),

@@ -1,9 +1,10 @@
 """The step of mutual assessment: entrants, conflicts, sheets and marks, and the register of results."""
 
+from decimal import Decimal
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Avg, Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Length
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,7 @@ from guildhall.foundation.errors import NotHere
 from guildhall.foundation.organisations.models import Appointment, Unit, User
 from guildhall.foundation.organisations.states import Right, Role
 from guildhall.foundation.programmes.models import Application, Round
-from guildhall.foundation.programmes.states import RoundState
+from guildhall.foundation.programmes.states import RoundState, State
 from guildhall.foundation.vault import SealedTextField
 from guildhall.reform.assessment.rules import HIGH, LOW, REASON_FEWEST
 from guildhall.reform.assessment.states import (
@@ -76,6 +77,26 @@ class Step(models.Model):
     """Why the officer went on although some unit has too few reviews."""
 
     objects = StepQuerySet.as_manager()
+
+    def taking_part(self) -> models.QuerySet[Application]:
+        """The applications that are neither refused nor withdrawn."""
+        return self.round.applications.exclude(state__in=(State.REFUSED, State.WITHDRAWN))
+
+    def criterion_means(self, judged: int) -> dict[int, dict[str, Decimal]]:
+        """By entrant and judged indicator, the mean of the marks that peers gave and that count, uncalibrated."""
+        counted = Review.objects.filter(
+            sheet__step=self, sheet__kind=SheetKind.PEERS, sheet__state__in=(SheetState.SUBMITTED, SheetState.LOCKED)
+        )
+        whole = counted.annotate(n=Count("marks")).filter(n=judged).values("pk")
+        rows = Mark.objects.filter(review__in=whole).order_by().values("review__entrant", "indicator")
+        found: dict[int, dict[str, Decimal]] = {}
+        for row in rows.annotate(mean=Avg("value", output_field=models.DecimalField())):
+            found.setdefault(row["review__entrant"], {})[row["indicator"]] = row["mean"]
+        return found
+
+    def units(self) -> models.QuerySet[Unit]:
+        """The units that take part, by name."""
+        return Unit.objects.filter(pk__in=self.taking_part().values("unit")).select_related("district").order_by("name")
 
 
 class EntrantQuerySet(models.QuerySet["Entrant"]):

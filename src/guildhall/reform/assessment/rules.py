@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from django.utils.functional import Promise
@@ -17,7 +18,10 @@ from guildhall.foundation.records.rules import sm3
 from guildhall.reform.assessment.states import STEP_AFTER, StepMove, StepState
 from guildhall.science.calibration import Model
 from guildhall.science.marking import POINT, sheet_score, text
+from guildhall.science.published import compute, parse
+from guildhall.science.result import Result as Computed
 from guildhall.science.round_file import FORMAT
+from guildhall.science.seats import group_quotas, transfer_caps
 
 IntArray = NDArray[np.int64]
 
@@ -229,6 +233,30 @@ def published_file(
         "assessors": [{"id": one, "group": GROUPS[group]} for one, group in sorted(assessors.items())],
         "reviews": [{"assessor": one, "unit": unit, "score": text(score)} for one, unit, score in reviews],
     }
+
+
+@lru_cache(maxsize=4)
+def computed_file(text: str) -> Computed:
+    """The outcome of a published file; pages that argue with it read it more than once."""
+    return compute(parse(text))
+
+
+def seats_before(setup: Setup, sizes: Sequence[int], lots: Sequence[int]) -> tuple[list[list[int]], list[int]]:
+    """Each tier's seats by group before third parties move any, and the caps of what they may move."""
+    quotas = group_quotas([tier.seats for tier in setup.outcome.tiers], sizes, lots)
+    return quotas.tolist(), transfer_caps(quotas, sizes) if len(sizes) > 1 else []
+
+
+def adding_up(terms: Sequence[int], total: int, places: int, unit: int) -> tuple[list[Decimal], Decimal, Decimal]:
+    """Terms and total rounded half up to `places`, and what rounding leaves, so that they add up on screen.
+
+    Terms and total are integers of which `unit` make a point.
+    """
+    step = unit // 10**places
+    whole = [(term + step // 2) // step for term in terms]
+    sum_of = (total + step // 2) // step
+    shown = [Decimal(term).scaleb(-places) for term in whole]
+    return shown, Decimal(sum_of).scaleb(-places), Decimal(sum_of - sum(whole)).scaleb(-places)
 
 
 def plain_decimal(value: Decimal) -> str:

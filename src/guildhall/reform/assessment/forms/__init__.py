@@ -1,6 +1,6 @@
 """What people send: each form carries a key, so that sent twice is done once."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,13 @@ class ReasonForm(KeyedForm):
     reason = forms.CharField(label=_("理由"), max_length=400, widget=forms.Textarea(attrs=REASON))
 
 
-class UnitChoice(forms.ModelChoiceField):
+if TYPE_CHECKING:
+    Choice = forms.ModelChoiceField[Unit]
+else:
+    Choice = forms.ModelChoiceField
+
+
+class UnitChoice(Choice):
     """A unit of the round, by name and district."""
 
     def label_from_instance(self, obj: Any) -> str:

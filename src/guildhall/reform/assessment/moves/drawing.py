@@ -15,7 +15,7 @@ from guildhall.foundation.organisations.models import Appointment, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right, Role
 from guildhall.foundation.programmes.models import Application
-from guildhall.foundation.programmes.rules import bonus_points, computed_score, digest_of
+from guildhall.foundation.programmes.rules import against_tiers, bonus_points, computed_score, digest_of
 from guildhall.foundation.programmes.states import RoundState, State
 from guildhall.foundation.records.moves import Clock, made, record
 from guildhall.reform.assessment.models import Conflict, Entrant, Review, Sheet, Step
@@ -92,6 +92,13 @@ def field_of(step: Step, applications: list[Application]) -> Field:
     )  # fmt: skip
 
 
+def appointed_experts(step: Step) -> list[User]:
+    """Every expert in office at the federation, whoever employs them."""
+    offices = Appointment.objects.active().filter(role=Role.EXPERT, union=step.round.union)
+    found = User.objects.filter(is_active=True, appointments__in=offices).select_related("person__employer")
+    return list(found.distinct().order_by("pk"))
+
+
 def experts_of(step: Step) -> list[User]:
     """The pool: experts in office at the federation who work for no unit of the round, in a fixed order."""
     offices = Appointment.objects.active().filter(role=Role.EXPERT, union=step.round.union)
@@ -125,6 +132,8 @@ def draw(round_pk: int, *, by: User, key: UUID) -> Step:
         raise DeclarationsOpen(n=n)
     chosen = step.round.applications.filter(state=State.REVIEWING).select_related("unit").order_by("pk")
     applications = list(chosen)
+    for refusal in against_tiers(step.round.rules, len(applications)):
+        raise refusal  # Units have left since the round opened: more seats than units are left.
     mixed = Draws(secrets.randbits(128)).order(len(applications)).tolist()  # The number says nothing of the unit.
     found = field_of(step, [applications[n] for n in mixed])
     step.group_seed, step.seed = secrets.token_hex(16), secrets.token_hex(16)

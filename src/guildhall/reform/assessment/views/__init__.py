@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.urls import reverse
+from django.utils.functional import Promise
 
 from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.rules import require
@@ -31,6 +32,6 @@ def round_url(of: Round) -> str:
     return reverse("rounds:page", args=[of.pk])
 
 
-def crumbs(of: Round, *here: tuple[object, str]) -> Sequence[tuple[object, str]]:
+def crumbs(of: Round, *here: tuple[str | Promise, str]) -> Sequence[tuple[str | Promise, str]]:
     """The way from the round to here."""
     return [(of.title, round_url(of)), *here]

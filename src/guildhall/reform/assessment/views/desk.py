@@ -81,7 +81,7 @@ class Unit:
     @property
     def rows(self) -> list[dict[str, object]]:
         """Each item with its mark and reason, for the check page."""
-        found = []
+        found: list[dict[str, object]] = []
         for item in self.items:
             value, said = self.marks.get(item.key, (None, ""))
             found.append({

@@ -82,7 +82,9 @@ def keep(request: SignedIn, pk: int, review_pk: int) -> HttpResponse:
     value, said = request.POST.get("value", ""), request.POST.get("reason", "")
     entered = {"value": value, "reason": said}
     try:
-        review = scoring.save_marks(pk, review_pk, {spot.item.key: (value, said)}, by=request.user, version=_version(request))
+        review = scoring.save_marks(
+            pk, review_pk, {spot.item.key: (value, said)}, by=request.user, version=_version(request)
+        )
     except SheetChanged:
         return _shown(request, spot, 409, **entered, theirs=spot.unit.marks.get(spot.item.key, ("–", "")))
     except Refusal as refusal:
@@ -138,7 +140,9 @@ def submit(request: SignedIn, pk: int) -> HttpResponse:
         context = {"desk": desk, "sheet": desk.sheet, "key": request.POST["key"], "refused": str(refusal)}
         return render(request, "assessment/check.html", context, status=refusal.status)
     until = formats.moment(done.step.round.scoring_closes_at)
-    messages.success(request, _("已提交。%(until)s 评分截止后由市总封存、测算，公布时会通知各单位。") % {"until": until})
+    messages.success(
+        request, _("已提交。%(until)s 评分截止后由市总封存、测算，公布时会通知各单位。") % {"until": until}
+    )
     return redirect("assessment:sheet", pk)
 
 

@@ -1,0 +1,185 @@
+"""What waits for whom, on the workbench and on a round's page."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from guildhall.foundation import clock
+from guildhall.foundation.organisations.models import User
+from guildhall.foundation.organisations.states import Right
+from guildhall.foundation.programmes.models import Application, Round
+from guildhall.foundation.programmes.models.round import worded
+from guildhall.foundation.programmes.registry import Act, Tab
+from guildhall.foundation.programmes.states import RoundState
+from guildhall.foundation.screens import formats
+from guildhall.foundation.screens.panels import Panel, Progress, rail
+from guildhall.foundation.screens.todo import Todo
+from guildhall.reform.assessment.models import Result, Sheet, Step
+from guildhall.reform.assessment.moves.scoring import AT_DEADLINE
+from guildhall.reform.assessment.rules import judged
+from guildhall.reform.assessment.states import ConflictState, SheetKind, SheetState, StepState
+
+STAGES = {StepState.PLANNED: 2, StepState.ASSIGNED: 2, StepState.SCORING: 2, StepState.FROZEN: 3, StepState.COMPUTED: 3}
+BEFORE = (RoundState.OPEN, RoundState.CLOSED, RoundState.REVIEWING)
+
+
+def _url(name: str, *args: object) -> str:
+    return reverse(f"assessment:{name}", args=args)
+
+
+def marking(user: User) -> Iterator[Todo]:
+    """For assessors, deputies and experts: the sheets that take marks."""
+    if not (user.unions_with(Right.SCORE) or user.unions_with(Right.JUDGE)):
+        return
+    rows = (
+        Sheet.objects.visible_to(user).told().filter(step__state=StepState.SCORING).exclude(state=SheetState.SUBMITTED)
+    )
+    for sheet in rows.order_by("pk"):
+        if sheet.takes_marks:
+            yield _sheet_todo(sheet)
+
+
+def _sheet_todo(sheet: Sheet) -> Todo:
+    seen: Any = sheet.step.sheets.in_progress(len(judged(sheet.step.round.rules))).get(pk=sheet.pk)
+    left, of = seen.given - seen.done, sheet.step.round
+    title = _("互评还差 %(n)d 家") if sheet.kind == SheetKind.PEERS else _("专家评分还差 %(n)d 家")
+    if not left:
+        title = _("核对并提交 %(given)d 家的评分")
+    why = _("%(round)s，已评 %(done)d / %(given)d 家") % {"round": of.title, "done": seen.done, "given": seen.given}
+    url = _url("sheet", sheet.pk)
+    facts = {"n": left, "given": seen.given}
+    return Todo(title % facts, why, of.scoring_closes_at, url, _("去评分") if left else _("去提交"), max(left, 1))
+
+
+def running(user: User) -> Iterator[Todo]:
+    """For the officer in charge: answers, groups, reminders, freeze, computation."""
+    unions = user.unions_with(Right.RUN_ROUNDS)
+    if not unions:
+        return
+    steps = Step.objects.visible_to(user).filter(round__union__in=unions, round__state__in=BEFORE)
+    for step in steps.select_related("round__programme", "round__union").order_by("round_id"):
+        yield from _officer_todos(step)
+
+
+def _officer_todos(step: Step) -> Iterator[Todo]:
+    of = step.round
+    if step.state == StepState.PLANNED and (n := step.round.conflicts.filter(state=ConflictState.PROPOSED).count()):
+        due = clock.end_of_day(step.declare_until)
+        yield Todo(_("答复 %(n)d 件回避申报") % {"n": n}, of.title, due, _url("conflicts", of.pk), _("去答复"), n)
+    act = _next(step, of) if of.state == RoundState.REVIEWING else None
+    if act:
+        yield Todo(act.label, f"{of.title}。{act.why}", act.by, act.url, _("去办"))
+
+
+def next_acts(of: Round, user: User) -> list[Act]:
+    """The step's own next act, to do for those who run the round; none once it is computed. Registered with the cycle."""
+    step = Step.objects.visible_to(user).filter(round=of).first()
+    found = _next(step, of) if step and of.state == RoundState.REVIEWING else None
+    if found and not user.may(Right.RUN_ROUNDS, of.union):
+        found = Act(found.label, found.why, by=found.by)
+    return [found] if found else []
+
+
+def _next(step: Step, of: Round) -> Act | None:
+    over = clock.now() > of.scoring_closes_at
+    match step.state:
+        case StepState.PLANNED:
+            why = _("回避申报到 %(day)s") % {"day": formats.day(step.declare_until)}
+            return Act(_("分组排号"), why, by=of.scoring_opens_at, url=_url("drawing", of.pk))
+        case StepState.ASSIGNED:
+            why = _("到时自动开始，您也可以到时自己点。")
+            return Act(_("开始评分"), why, by=of.scoring_opens_at, url=_url("drawing", of.pk))
+        case StepState.SCORING:
+            left = step.sheets.filter(state__in=(SheetState.OPEN, *AT_DEADLINE)).count()
+            why = _("还有 %(n)d 份没有提交") % {"n": left} if left else _("评分表都已提交")
+            if over or not left:
+                return Act(_("封存"), why, url=_url("freezing", of.pk))
+            return Act(_("看评分进度"), why, by=of.scoring_closes_at, url=_url("progress", of.pk))
+        case StepState.FROZEN:
+            return Act(_("测算"), _("评分已封存"), url=_url("freezing", of.pk))
+    return None
+
+
+def speaking(user: User) -> Iterator[Todo]:
+    """For the unit's officer: name who scores, declare conflicts, read the result."""
+    unions = user.unions_with(Right.SPEAK_FOR_UNIT)
+    if not unions:
+        return
+    rows = Application.objects.visible_to(user).filter(union__in=unions, round__step__isnull=False)
+    rows = rows.exclude(round__state__in=(RoundState.CANCELLED, RoundState.FINISHED))
+    for row in rows.select_related("round__step", "round__union", "unit", "union"):
+        yield from _unit_todos(row, user)
+
+
+def _unit_todos(row: Application, user: User) -> Iterator[Todo]:
+    of, step = row.round, row.round.step
+    before = step.state in (StepState.PLANNED, StepState.ASSIGNED) and of.state in BEFORE
+    if before and not row.union.appointments.giving(Right.SCORE).exists():
+        why = _("%(round)s，%(when)s 开始评分") % {"round": of.title, "when": formats.moment(of.scoring_opens_at)}
+        yield Todo(_("指定互评人和替补"), why, of.scoring_opens_at, reverse("organisations:scorers"), _("去指定"))
+    ends = clock.end_of_day(step.declare_until)
+    if step.state == StepState.PLANNED and of.state in BEFORE and clock.today() <= step.declare_until:
+        why = _("没有要回避的单位，就不用办。")
+        yield Todo(_("申报回避"), why, ends, _url("declarations", of.pk), _("去申报"))
+    result = Result.objects.visible_to(user).filter(application=row).first()
+    if result:
+        notice = getattr(of, "notice", None)
+        yield Todo(
+            _("看本单位的结果"),
+            of.title,
+            notice.ends_at if notice else None,
+            _url("result", of.pk, result.pk),
+            _("去看"),
+        )
+
+
+def panels(user: User) -> Iterator[Panel]:
+    """The rounds under way, for those who run or decide them: the rail, and sheets received."""
+    unions = {*user.unions_with(Right.RUN_ROUNDS), *user.unions_with(Right.DECIDE)}
+    if not unions:
+        return
+    steps = Step.objects.visible_to(user).filter(round__union__in=unions, round__state=RoundState.REVIEWING)
+    for step in steps.select_related("round__programme", "round__union").order_by("-round__year"):
+        of = step.round
+        states = list(step.sheets.values_list("state", flat=True))
+        done = sum(state == SheetState.SUBMITTED for state in states)
+        shown = Progress(_("已收评分"), done, len(states), _("份")) if step.state != StepState.PLANNED else None
+        labels = [worded(words) for words in of.programme.file.stages]
+        yield Panel(of.title, reverse("rounds:page", args=[of.pk]), rail(labels, STAGES[StepState(step.state)]), shown)
+
+
+def stage(of: Round) -> int:
+    """Which of the programme's stages an assessed round stands in. Registered with the cycle."""
+    by_state = {RoundState.PLANNED: 0, RoundState.OPEN: 0, RoundState.CLOSED: 1, RoundState.DECIDED: 3, RoundState.RELEASED: 4,
+                RoundState.IN_NOTICE: 4, RoundState.FINISHED: 5, RoundState.CANCELLED: 0}  # fmt: skip
+    if of.state != RoundState.REVIEWING:
+        return by_state[RoundState(of.state)]
+    return STAGES[StepState(of.step.state)]
+
+
+def pages(of: Round, user: User) -> list[Tab]:
+    """The step's parts of a round that this reader may open. Registered with the cycle."""
+    step = Step.objects.visible_to(user).filter(round=of).first()
+    if step is None:
+        return []
+    found: list[Tab] = []
+    if user.may(Right.RUN_ROUNDS, of.union):
+        found = [Tab(_("回避"), _url("conflicts", of.pk)), Tab(_("分组"), _url("drawing", of.pk))]
+        if step.state not in (StepState.PLANNED, StepState.ASSIGNED):
+            found += [Tab(_("评分进度"), _url("progress", of.pk)), Tab(_("封存和测算"), _url("freezing", of.pk))]
+    elif (
+        Application.objects.visible_to(user).filter(round=of, union__in=user.unions_with(Right.SPEAK_FOR_UNIT)).exists()
+    ):
+        found = [Tab(_("回避申报"), _url("declarations", of.pk))]
+    computed = step.state == StepState.COMPUTED and (of.inside(user) or of.released)
+    if computed:
+        found.append(Tab(_("结果"), _url("results", of.pk)))
+    if of.inside(user) and step.state in (StepState.FROZEN, StepState.COMPUTED):
+        found.append(Tab(_("评分分析"), _url("analysis", of.pk)))
+    if user.may(Right.AUDIT, of.union) and step.state != StepState.PLANNED:
+        found.append(Tab(_("封存的种子"), _url("sealed", of.pk)))
+    if step.state != StepState.PLANNED:
+        found.append(Tab(_("公开页"), _url("public", of.pk)))
+    return found
