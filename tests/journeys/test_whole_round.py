@@ -60,6 +60,7 @@ def mark_unit(page: Page) -> None:
             " || document.querySelector('#gh-crit').innerText + document.querySelector('#gh-h1').innerText !== before",
             arg=before,
         )
+    page.wait_for_function("() => !Object.keys(localStorage).some((key) => key.startsWith('gh-mark'))")
 
 
 def set_clock(page: Page, to: str) -> None:

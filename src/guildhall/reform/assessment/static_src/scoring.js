@@ -152,12 +152,12 @@
     const times = Object.keys(memory).map((name) => JSON.parse(memory[name]).at).sort();
     if (times.length) state(say(words.offline, times[times.length - 1]), true);
   }
-  function send(leaving) {
+  function send() {
     if (stopped) return Promise.resolve();
-    running = running.then(() => sweep(leaving === true));
+    running = running.then(sweep);
     return running;
   }
-  async function sweep(leaving) {
+  async function sweep() {
     if (navigator.onLine === false) { away(); return; }
     if (stopped) return;
     for (const name of Object.keys(memory)) {
@@ -165,16 +165,16 @@
       if (sent === undefined) continue;
       const [id, key] = name.slice(prefix.length).split(":"), draft = JSON.parse(sent);
       if (!valid(draft.value)) continue;
-      await post(data.units.find((one) => String(one.id) === id), key, draft, name, sent, leaving);
+      await post(data.units.find((one) => String(one.id) === id), key, draft, name, sent);
       if (stopped) return;
     }
   }
-  async function post(one, key, draft, name, sent, leaving) {
+  async function post(one, key, draft, name, sent) {
     const body = new URLSearchParams({ item: key, value: draft.value, reason: draft.reason, version: one.version });
     const token = form.elements.csrfmiddlewaretoken.value;
     let response, answer;
-    try {
-      response = await fetch(one.save, { method: "POST", body, keepalive: leaving, headers: { "X-CSRFToken": token }, credentials: "same-origin" });
+    try {  // keepalive: what is under way outlives the page.
+      response = await fetch(one.save, { method: "POST", body, keepalive: true, headers: { "X-CSRFToken": token }, credentials: "same-origin" });
       answer = (response.headers.get("content-type") || "").includes("json") ? await response.json() : null;
     } catch (unreachable) { away(); return; }
     if (response.ok && answer) {
@@ -254,8 +254,8 @@
   window.addEventListener("popstate", () => { const place = find(location.href); if (place) { at.unit = place.unit; at.item = place.item; draw(false); } });
   window.addEventListener("online", () => { stopped = false; send(); });
   window.addEventListener("offline", away);
-  document.addEventListener("visibilitychange", () => { if (document.hidden) send(true); });
-  window.addEventListener("pagehide", () => send(true));
+  document.addEventListener("visibilitychange", () => { if (document.hidden) send(); });
+  window.addEventListener("pagehide", send);
   setInterval(() => { if (Object.keys(memory).length) send(); }, 15000);
 
   load();
