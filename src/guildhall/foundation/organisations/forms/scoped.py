@@ -14,6 +14,9 @@ from guildhall.foundation.organisations.rules.units import against_code
 class ScopedChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A choice among rows of the asker's scope. An id that the page did not offer is `NotHere`, not a hint."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, empty_label=_("请选择"), **kwargs)
+
     def to_python(self, value: Any) -> Any:
         """The row."""
         try:

@@ -138,7 +138,7 @@ def _line(row: Row, found: Checked, keys: list[str]) -> dict[str, Any]:
     for key in keys:
         before = row.changes.get(key)
         cells.append({
-            "text": row.said.get(key, ""), "wrong": key in row.wrong,
+            "label": BY_KEY[key].label, "code": key == "code", "text": row.said.get(key, ""), "wrong": key in row.wrong,
             "before": shown(key, before[0], found.known) or formats.DASH if before and key not in row.wrong else "",
         })  # fmt: skip
     says = [f"{BY_KEY[key].label}：{wrong.cause}。{wrong.remedy}。" for key, wrong in row.wrong.items()]
