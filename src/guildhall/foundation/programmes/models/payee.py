@@ -85,7 +85,7 @@ class Payee(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.bank} …{self.tail}"
+        return f"{self.bank}\u00a0…{self.tail}"
 
     @property
     def subject(self) -> str:

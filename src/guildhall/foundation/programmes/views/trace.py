@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
@@ -19,6 +19,7 @@ from guildhall.foundation.ledger.states import AccountKind, Phase
 from guildhall.foundation.organisations.models import User
 from guildhall.foundation.programmes.models import BudgetDecision, PayoutRow
 from guildhall.foundation.programmes.registry import RESULT
+from guildhall.foundation.programmes.states import BudgetState
 from guildhall.foundation.programmes.views import SignedIn
 from guildhall.foundation.programmes.views.payouts import require_money
 from guildhall.foundation.screens import formats
@@ -112,7 +113,7 @@ def account(request: SignedIn, pk: int) -> HttpResponse:
     found = Account.objects.visible_to(request.user).filter(pk=pk).first()
     if found is None:
         raise NotHere
-    rows = Transfer.objects.visible_to(request.user).of(found).select_related("debit", "credit")
+    rows = Transfer.objects.visible_to(request.user).of(found).select_related("debit", "credit", "settles")
     sums = _adds_up(found, request.user)
     facts = {
         "account": found, "sums": sums, "agree": (sums["left"], sums["held"]) == (found.posted, found.reserved),
@@ -159,81 +160,70 @@ def _decided(transfer: Transfer, user: User) -> list[Step]:
 def _budget(decision: BudgetDecision) -> Step:
     url = reverse("money:decision", args=[decision.pk])
     label = f"{_('预算决定')} · {decision.get_kind_display()}"
-    return Step("file-text", label, f"{decision.source} {decision.document}", url, decision.sum_fen)
+    what = f"{decision.source} {decision.document}"
+    return Step(icon="file-text", label=label, what=what, url=url, fen=decision.sum_fen)
 
 
 def _ledger(transfer: Transfer, user: User) -> list[Step]:
-    """The two accounts, the decision in the record, and what settled a hold."""
+    """From account to account: each transfer with the decision it follows from, a hold with what settled it."""
     assert transfer.debit and transfer.credit
-    steps = [
-        Step("building-bank", _("付出账户"), transfer.debit.name, _of_account(transfer.debit)),
-        Step("arrow-right", str(transfer.get_phase_display()), transfer.memo, "", transfer.amount),
-    ]
     settled = Transfer.objects.visible_to(user).filter(settles=transfer).select_related("decision__stream").first()
-    if settled:
-        steps.append(
-            Step("check", str(settled.get_phase_display()), settled.memo, of_transfer(settled), settled.amount)
-        )
-    steps.append(Step("building-bank", _("收入账户"), transfer.credit.name, _of_account(transfer.credit)))
-    steps += [_recorded(row) for row in (transfer, settled) if row]
-    return steps
+    steps = [_account(_("付出账户"), transfer.debit), *_moved(transfer)]
+    steps += _moved(settled) if settled else []
+    return [*steps, _account(_("收入账户"), transfer.credit)]
 
 
-def _recorded(transfer: Transfer) -> Step:
-    decision = transfer.decision
+def _account(label: str, row: Account) -> Step:
+    return Step(icon="building-bank", label=label, what=row.name, url=_of_account(row))
+
+
+def _moved(transfer: Transfer) -> list[Step]:
+    decision, phase = transfer.decision, str(transfer.get_phase_display())
     assert decision
     what = f"{decision.stream} № {decision.number} · {decision.actor_name} · {decision.hash[:12]}"
-    return Step("link", _("决定记录"), what)
+    return [
+        Step(icon="arrow-right", label=phase, what=transfer.memo, url=of_transfer(transfer), fen=transfer.amount),
+        Step(icon="link", label=_("决定记录"), what=what),
+    ]
 
 
 def _payment(hold: Transfer, user: User) -> list[Step]:
-    """A payment's way: budget, fund, list, application, result, notice, bank."""
+    """A payment's way: budget, result, notice, list, payee, ledger, bank."""
     rows = PayoutRow.objects.visible_to(user).filter(hold=hold.pk)
-    row = rows.select_related(
-        "payout__fund", "application__round__programme", "application__round__notice", "unit", "payee"
-    ).first()
+    beside = ("payout__fund", "application__round__programme", "application__round__notice", "unit", "payee")
+    row = rows.select_related(*beside).first()
     if row is None:
         return []
-    decisions = (
-        BudgetDecision.objects.visible_to(user).filter(fund=row.payout.fund, state="approved").select_related("fund")
-    )
-    payout, application = row.payout, row.application
-    listed = _("第 %(serial)d 笔 · %(state)s") % {"serial": row.serial, "state": row.get_state_display()}
-    steps = [_budget(decision) for decision in decisions.order_by("pk")]
-    steps.append(
-        Step("list-check", _("付款清单 %(number)s") % {"number": payout.number}, listed,
-             reverse("money:payout", args=[payout.pk]), row.sum_fen)
-    )  # fmt: skip
-    steps.append(Step("user", _("收款单位"), f"{row.unit.name} · {row.payee or formats.DASH}", _payee(row)))
-    steps += _result(row)
-    notice = getattr(application.round, "notice", None)
-    if notice:
-        steps.append(Step("speakerphone", _("公示"), f"{notice.number} · {notice.check_code}"))
-    steps += _ledger(hold, user)
+    budgets = BudgetDecision.objects.visible_to(user).filter(fund=row.payout.fund, state=BudgetState.APPROVED)
+    steps = [_budget(decision) for decision in budgets.select_related("fund").order_by("pk")]
+    steps += [_result(row), *_notice(row), _listed(row)]
+    payee = reverse("money:payee", args=[row.payee_id]) if row.payee_id else ""
+    who = f"{row.unit.name} · {row.payee or formats.DASH}"
+    steps += [Step(icon="user", label=_("收款单位"), what=who, url=payee), *_ledger(hold, user)]
     said = row.bank_reference or row.reason or _("等回单")
-    return [*steps, Step("receipt", _("银行"), f"{row.slip} · {said}")]
+    return [*steps, Step(icon="receipt", label=_("银行"), what=f"{row.slip} · {said}")]
 
 
-def _payee(row: PayoutRow) -> str:
-    return reverse("money:payee", args=[row.payee_id]) if row.payee_id else ""
+def _listed(row: PayoutRow) -> Step:
+    label = _("付款清单 %(number)s") % {"number": row.payout.number}
+    what = _("第 %(serial)d 笔 · %(state)s") % {"serial": row.serial, "state": row.get_state_display()}
+    return Step(
+        icon="list-check", label=label, what=what, url=reverse("money:payout", args=[row.payout_id]), fen=row.sum_fen
+    )
 
 
-def _result(row: PayoutRow) -> list[Step]:
-    application = row.application
-    said = RESULT[application.round.programme.file.confer](application)
-    what = " · ".join(str(said[name]) for name in ("tier", "grade") if said.get(name))
-    rank = _("第 %(rank)s 名") % {"rank": said["rank"]} if said.get("rank") else ""
-    try:
-        url = reverse("rounds:page", args=[application.round_id])
-    except NoReverseMatch:
-        url = ""
-    fen = said["sum_fen"]
-    return [
-        Step(
-            "award",
-            _("结果：%(round)s") % {"round": application.round.title},
-            " · ".join(filter(None, (what, rank))),
-            url,
-            fen,
-        )
-    ]
+def _result(row: PayoutRow) -> Step:
+    of = row.application.round
+    said = RESULT[of.programme.file.confer](row.application)
+    parts = [str(said[name]) for name in ("tier", "grade") if said.get(name)]
+    parts += [_("第 %(rank)s 名") % {"rank": said["rank"]}] if said.get("rank") else []
+    label, url = _("结果：%(round)s") % {"round": of.title}, reverse("rounds:page", args=[of.pk])
+    return Step(icon="award", label=label, what=" · ".join(parts), url=url, fen=said["sum_fen"])
+
+
+def _notice(row: PayoutRow) -> list[Step]:
+    notice = getattr(row.application.round, "notice", None)
+    if notice is None:
+        return []
+    what, url = f"{notice.number} · {notice.check_code}", reverse("notices:page", args=[notice.pk])
+    return [Step(icon="speakerphone", label=_("公示"), what=what, url=url)]
