@@ -179,6 +179,14 @@ def test_one_folder_is_served_once(up):
     assert first.stop()[0] == 0
 
 
+def test_the_next_start_waits_for_one_that_is_leaving(up):
+    first = up().serving()
+    first.process.send_signal(signal.SIGTERM)
+
+    assert up(first.port).serving().stop()[0] == 0
+    assert first.end()[0] == 0
+
+
 def test_a_taken_port_is_named_in_one_line(up, place):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, said = up(taken.getsockname()[1]).end()

@@ -90,7 +90,15 @@ class Stopping:
         self.asked = True
 
 
-def supervise(server: Child, worker: Child, cluster: Cluster | None, *, port: int, ready: Callable[[], None]) -> None:
+def supervise(
+    server: Child,
+    worker: Child,
+    cluster: Cluster | None,
+    *,
+    port: int,
+    ready: Callable[[], None],
+    leaving: Callable[[], None],
+) -> None:
     """Run until asked to stop. The server is loading already; the worker comes after it, so as not to slow it down."""
     stopping = Stopping()
     children = [server]
@@ -109,6 +117,7 @@ def supervise(server: Child, worker: Child, cluster: Cluster | None, *, port: in
                 children.append(worker)
             time.sleep(LOOK_EVERY_S if worker in children else LOOK_EVERY_S / 8)
     finally:
+        leaving()
         deadline = time.monotonic() + GRACE_S
         for child in children:
             child.ask_to_stop()

@@ -5,7 +5,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,10 @@ from guildhall.config import environment
 
 if TYPE_CHECKING:  # Costs time to import.
     from guildhall.cli.database import Cluster
+
+LEAVING = "it is being stopped"
+LEAVING_S = 30
+NOTICING_S = 1  # A supervisor whose parent was killed needs a moment to notice.
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -44,13 +49,13 @@ def run_up(asked: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # Until the supervisor has its own way to stop.
     home, port = environment.home(), _port()
     keys.keep(home)
-    with _alone(home), database(home) as cluster:
+    with _alone(home) as leaving, database(home) as cluster:
         supervisor.refuse_taken(port)
         server = supervisor.Child("server", "guildhall.cli.server")
         worker = supervisor.Child("worker", "guildhall.cli.worker")
         server.start()
         prepare()
-        supervisor.supervise(server, worker, cluster, port=port, ready=lambda: _tell(home, port))
+        supervisor.supervise(server, worker, cluster, port=port, ready=lambda: _tell(home, port), leaving=leaving)
     print("guildhall: stopped.", flush=True)
     return 0
 
@@ -99,18 +104,29 @@ def prepare() -> None:
 
 
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """One `up` a folder. The lock is the kernel's: after `kill -9` it is free."""
+def _alone(home: Path) -> Iterator[Callable[[], None]]:
+    """One `up` a folder; the next one waits for one that is leaving. The lock is the kernel's: after `kill -9` it is free.
+
+    Gives what to call when we begin to leave.
+    """
     from guildhall.cli.processes import try_lock
 
     with (home / "up.lock").open("a+") as file:
-        if not try_lock(file):
+        began = time.monotonic()
+        while not try_lock(file):
             file.seek(0)
-            raise Trouble(f"this folder is already served: {file.read().strip()}")
-        file.truncate(0)
-        file.write(f"http://127.0.0.1:{_port()}/, process {os.getpid()}")
-        file.flush()
-        yield
+            said = file.read().strip()
+            if time.monotonic() - began > (LEAVING_S if said == LEAVING else NOTICING_S):
+                raise Trouble(f"this folder is already served: {said}")
+            time.sleep(0.1)
+
+        def say(text: str) -> None:
+            file.truncate(0)
+            file.write(text)
+            file.flush()
+
+        say(f"http://127.0.0.1:{_port()}/, process {os.getpid()}")
+        yield lambda: say(LEAVING)
 
 
 def _port() -> int:
