@@ -30,7 +30,9 @@ def read(city, of, who) -> dict[str, str]:
     }
     pages["index"] = words(city.ask("GET", "rounds:index", as_=who))
     for query in ("state=proposed", "state=reviewing", "sort=state", "sort=-state"):
-        pages[query] = words(city.ask("GET", "rounds:applications", as_=who, args=(of.pk,), data=dict([query.split("=")])))
+        pages[query] = words(
+            city.ask("GET", "rounds:applications", as_=who, args=(of.pk,), data=dict([query.split("=")]))
+        )
     pages["decided"] = words(city.ask("GET", "rounds:index", as_=who, data={"state": "decided"}))
     pages["workbench"] = words(city.ask("GET", "web:workbench", as_=who))
     return pages

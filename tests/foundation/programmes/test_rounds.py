@@ -96,9 +96,7 @@ def test_points_change_their_area_and_the_bands_keep_their_shares(city, of):
 
 def test_a_second_round_of_the_year_is_refused(city, of, order):
     with pytest.raises(RoundExists):
-        rounds.plan_round(
-            of.programme, year=of.year, title="又一个", dates=order.dates(), by=city.officer, key=uuid4()
-        )
+        rounds.plan_round(of.programme, year=of.year, title="又一个", dates=order.dates(), by=city.officer, key=uuid4())
 
     assert Round.objects.count() == 1
 
@@ -107,7 +105,9 @@ def test_planning_by_the_page_leads_to_the_setup(city, order, tmp_path):
     order.programme(tmp_path)
     form = city.ask("GET", "rounds:plan", as_="officer").context["form"]
     chosen = next(pk for pk, label in form.fields["programme"].choices)
-    sent = {name: f"{value:%Y-%m-%dT%H:%M}" if hasattr(value, "hour") else value for name, value in order.dates().items()}
+    sent = {
+        name: f"{value:%Y-%m-%dT%H:%M}" if hasattr(value, "hour") else value for name, value in order.dates().items()
+    }
 
     response = city.ask(
         "POST", "rounds:plan", as_="officer", data={"programme": str(chosen), "year": "2026", "title": "新", **sent}
@@ -245,7 +245,9 @@ def test_the_clock_closes_a_round_at_the_end_of_its_day(city, of, order):
     order.opened(city, of)
 
     assert rounds.close_due_rounds() == 0
-    Round.objects.filter(pk=of.pk).update(closes_on=clock.today() - timedelta(days=1), opens_on=clock.today() - timedelta(days=1))
+    Round.objects.filter(pk=of.pk).update(
+        closes_on=clock.today() - timedelta(days=1), opens_on=clock.today() - timedelta(days=1)
+    )
     assert rounds.close_due_rounds() == 1
     assert rounds.close_due_rounds() == 0
     assert Decision.objects.get(act="close").actor is None

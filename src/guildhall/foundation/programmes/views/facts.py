@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -85,7 +86,7 @@ def marked(request: SignedIn, pk: int, token: UUID) -> HttpResponse:
 
 def _workbook(data: bytes, name: str) -> HttpResponse:
     response = HttpResponse(data, content_type=XLSX)
-    response["Content-Disposition"] = FileResponse(as_attachment=True, filename=name).headers["Content-Disposition"]
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
 
 

@@ -6,9 +6,10 @@ from io import BytesIO
 from typing import Any
 
 import xlsxwriter
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -130,7 +131,7 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
         _write(sheet, row, tier_label(notice.round, line["tier"]), line, money)
     sheet.set_column(3, 3, 40)
     book.close()
-    name = FileResponse(as_attachment=True, filename=f"{notice.number}.xlsx").headers["Content-Disposition"]
+    name = content_disposition_header(True, f"{notice.number}.xlsx") or ""
     return HttpResponse(out.getvalue(), content_type=XLSX, headers={"Content-Disposition": name})
 
 
