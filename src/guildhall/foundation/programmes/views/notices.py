@@ -72,10 +72,10 @@ def index(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """One notice: what is to be named, until when, how to object, how to check."""
     notice = Notice.objects.visible_to(request.user).pick(pk)
-    return render(request, "programmes/notices/notice.html", shown(request, notice))
+    return render(request, "programmes/notices/notice.html", shown(notice, request))
 
 
-def shown(request: HttpRequest, notice: Notice) -> dict[str, Any]:
+def shown(notice: Notice, request: HttpRequest) -> dict[str, Any]:
     """What the page and its print say: as published, and nothing of what came after."""
     of, lines = notice.round, notice.body["lines"]
     term = request.GET.get("q", "").strip()[:60]
@@ -118,21 +118,24 @@ def _left(days: list[date]) -> int:
 def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """The published list as a workbook: what begins with = stays text."""
     notice = Notice.objects.visible_to(request.user).pick(pk)
+    name = content_disposition_header(True, f"{notice.number}.xlsx") or ""
+    return HttpResponse(_workbook(notice), content_type=XLSX, headers={"Content-Disposition": name})
+
+
+def _workbook(notice: Notice) -> bytes:
     out = BytesIO()
     book = xlsxwriter.Workbook(out, PLAIN)
     bold, money = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "#,##0"})
     sheet = book.add_worksheet(_("名单"))
-    sheet.write_string(
-        0, 0, f"{notice.title}　{notice.number}　{_('核验码')} {notice.check_code}", book.add_format({"bold": True})
-    )
+    title = f"{notice.title}　{notice.number}　{_('核验码')} {notice.check_code}"
+    sheet.write_string(0, 0, title, book.add_format({"bold": True}))
     for index, label in enumerate((_("档次"), _("组"), _("本组名次"), _("单位"), _("奖补（元）"))):
         sheet.write_string(1, index, label, bold)
     for row, line in enumerate(notice.body["lines"], 2):
         _write(sheet, row, tier_label(notice.round, line["tier"]), line, money)
     sheet.set_column(3, 3, 40)
     book.close()
-    name = content_disposition_header(True, f"{notice.number}.xlsx") or ""
-    return HttpResponse(out.getvalue(), content_type=XLSX, headers={"Content-Disposition": name})
+    return out.getvalue()
 
 
 def _write(sheet: Any, row: int, tier: str, line: dict[str, Any], money: Any) -> None:
