@@ -95,6 +95,7 @@ def _workbook(data: bytes, name: str) -> HttpResponse:
 def commit(request: SignedIn, pk: int) -> HttpResponse:
     """Write what was read and found sound: all units or none."""
     key = key_of(request)
+    _round(request, pk)
     kept = cache.get(_place(request, pk, key))
     if not isinstance(kept, dict):
         raise BadInput(what=_("这次检查已经过了 1 小时，请重新上传表格。"))
