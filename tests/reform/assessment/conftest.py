@@ -3,60 +3,25 @@
 import pytest
 
 
-@pytest.fixture
-def town(db):
-    """The units and offices, and a round that is planned."""
-    from tests.reform.assessment import town as making
+def stage(name, doc):
+    """A fixture that gives the town at one stage."""
 
-    return making.planned(making.found())
+    @pytest.fixture(name=name)
+    def given(db):
+        from tests.reform.assessment.town import at
 
+        return at(name)
 
-@pytest.fixture
-def reviewing(town):
-    """Accepted and under review; nothing is drawn."""
-    from tests.reform.assessment import town as making
-
-    return making.reviewing(town)
+    given.__doc__ = doc
+    return given
 
 
-@pytest.fixture
-def drawn(reviewing):
-    """Groups dealt, scoring not started."""
-    from tests.reform.assessment import town as making
-
-    return making.drawn(reviewing)
-
-
-@pytest.fixture
-def scoring(drawn):
-    """The sheets are open and empty."""
-    from tests.reform.assessment import town as making
-
-    return making.scoring_on(drawn)
-
-
-@pytest.fixture
-def scored(scoring):
-    """Every sheet is submitted."""
-    from tests.reform.assessment import town as making
-
-    return making.scored(scoring)
-
-
-@pytest.fixture
-def computed(scored):
-    """Computed, seen by those who run the round alone."""
-    from tests.reform.assessment import town as making
-
-    return making.computed(scored)
-
-
-@pytest.fixture
-def released(computed):
-    """Every unit sees its own result."""
-    from tests.reform.assessment import town as making
-
-    return making.released(computed)
+reviewing = stage("reviewing", "Accepted and under review; nothing is drawn.")
+drawn = stage("drawn", "Groups dealt, scoring not started.")
+scoring = stage("scoring", "The sheets are open and empty.")
+scored = stage("scored", "Every sheet is submitted.")
+computed = stage("computed", "Computed, seen by those who run the round alone.")
+released = stage("released", "Every unit sees its own result.")
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ class AssessmentConfig(AppConfig):
         registry.PAGES[CONFER] = waiting.pages
         registry.ACTS[CONFER] = waiting.next_acts
         registry.WORDS.update(WORDS)
-        for provider in (waiting.marking, waiting.running, waiting.speaking):
+        for provider in (waiting.marking, waiting.answering, waiting.speaking):
             todo.register(provider)
         panels.register(waiting.panels)
         navigation.register(

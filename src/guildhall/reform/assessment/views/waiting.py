@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -10,11 +11,10 @@ from guildhall.foundation import clock
 from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Round
-from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.registry import Act, Tab
 from guildhall.foundation.programmes.states import RoundState
 from guildhall.foundation.screens import formats
-from guildhall.foundation.screens.panels import Panel, Progress, rail
+from guildhall.foundation.screens.panels import Panel, Progress
 from guildhall.foundation.screens.todo import Todo
 from guildhall.reform.assessment.models import Result, Sheet, Step
 from guildhall.reform.assessment.moves.scoring import AT_DEADLINE
@@ -53,24 +53,19 @@ def _sheet_todo(sheet: Sheet) -> Todo:
     return Todo(title % facts, why, of.scoring_closes_at, url, _("去评分") if left else _("去提交"), max(left, 1))
 
 
-def running(user: User) -> Iterator[Todo]:
-    """For the officer in charge: answers, groups, reminders, freeze, computation."""
+def answering(user: User) -> Iterator[Todo]:
+    """For the officer in charge: declarations to answer. The step's next act stands with the round's own."""
     unions = user.unions_with(Right.RUN_ROUNDS)
     if not unions:
         return
-    steps = Step.objects.visible_to(user).filter(round__union__in=unions, round__state__in=BEFORE)
-    for step in steps.select_related("round__programme", "round__union").order_by("round_id"):
-        yield from _officer_todos(step)
-
-
-def _officer_todos(step: Step) -> Iterator[Todo]:
-    of = step.round
-    if step.state == StepState.PLANNED and (n := step.round.conflicts.filter(state=ConflictState.PROPOSED).count()):
-        due = clock.end_of_day(step.declare_until)
-        yield Todo(_("答复 %(n)d 件回避申报") % {"n": n}, of.title, due, _url("conflicts", of.pk), _("去答复"), n)
-    act = _next(step, of) if of.state == RoundState.REVIEWING else None
-    if act:
-        yield Todo(act.label, f"{of.title}。{act.why}", act.by, act.url, _("去办"))
+    open_ones = Q(round__conflicts__state=ConflictState.PROPOSED)
+    steps = Step.objects.visible_to(user).filter(
+        round__union__in=unions, round__state__in=BEFORE, state=StepState.PLANNED
+    )
+    for step in steps.annotate(n=Count("round__conflicts", filter=open_ones)).filter(n__gt=0).select_related("round"):
+        n, due = step.n, clock.end_of_day(step.declare_until)
+        title = _("答复 %(n)d 件回避申报") % {"n": n}
+        yield Todo(title, step.round.title, due, _url("conflicts", step.round_id), _("去答复"), n)
 
 
 def next_acts(of: Round, user: User) -> list[Act]:
@@ -136,18 +131,21 @@ def _unit_todos(row: Application, user: User) -> Iterator[Todo]:
 
 
 def panels(user: User) -> Iterator[Panel]:
-    """The rounds under way, for those who run or decide them: the rail, and sheets received."""
+    """Sheets received in the rounds that are scored now, for those who run or decide them."""
     unions = {*user.unions_with(Right.RUN_ROUNDS), *user.unions_with(Right.DECIDE)}
     if not unions:
         return
-    steps = Step.objects.visible_to(user).filter(round__union__in=unions, round__state=RoundState.REVIEWING)
-    for step in steps.select_related("round__programme", "round__union").order_by("-round__year"):
-        of = step.round
-        states = list(step.sheets.values_list("state", flat=True))
-        done = sum(state == SheetState.SUBMITTED for state in states)
-        shown = Progress(_("已收评分"), done, len(states), _("份")) if step.state != StepState.PLANNED else None
-        labels = [worded(words) for words in of.programme.file.stages]
-        yield Panel(of.title, reverse("rounds:page", args=[of.pk]), rail(labels, STAGES[StepState(step.state)]), shown)
+    steps = Step.objects.visible_to(user).filter(
+        round__union__in=unions, round__state=RoundState.REVIEWING, state=StepState.SCORING
+    )
+    handed = Count("sheets", filter=Q(sheets__state=SheetState.SUBMITTED))
+    for step in (
+        steps.annotate(all=Count("sheets"), handed=handed).select_related("round__union").order_by("-round__year")
+    ):
+        url = _url("progress", step.round_id) if user.may(Right.RUN_ROUNDS, step.round.union) else ""
+        shown = Progress(_("已收评分"), step.handed, step.all, _("份"))
+        note = formats.deadline(step.round.scoring_closes_at)
+        yield Panel(_("评分进度"), url, progress=shown, note=note)
 
 
 def stage(of: Round) -> int:
