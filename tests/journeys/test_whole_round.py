@@ -67,7 +67,7 @@ def set_clock(page: Page, to: str) -> None:
     """The federation officer sets the demonstration's time forward."""
     page.goto("/clock/")
     page.locator("input[type=datetime-local]").fill(to)
-    press(page, "往后拨")
+    page.get_by_role("main").get_by_role("button", name="往后拨").click()
     expect(page.get_by_text("业务时间已拨到")).to_be_visible()
 
 
@@ -98,15 +98,17 @@ def test_the_officer_closes_freezes_computes_and_proposes(people, round_url):
     page.picture("round")
     set_clock(page, "2024-12-02T17:31")
     page.goto(f"/assessment/rounds/{pk(round_url)}/freezing/")
-    if page.get_by_role("button", name="按截止锁定").count():
-        press(page, "按截止锁定")
+    page.get_by_role("button", name="现在锁定").or_(page.get_by_role("button", name="封存评分")).wait_for()
+    if page.get_by_role("button", name="现在锁定").count():
+        press(page, "现在锁定")
+    page.get_by_role("button", name="封存评分").wait_for()
     reason = page.locator("textarea[name=reason]")
     if reason.count():
         reason.fill("评分期满，个别单位评分不足，已逐一催办，继续测算。")
     page.picture("freeze")
-    press(page, re.compile("^封存"))
-    expect(page.get_by_text("已封存")).to_be_visible()
-    press(page, re.compile("^测算"))
+    press(page, "封存评分")
+    expect(page.get_by_text("已封存").first).to_be_visible()
+    page.get_by_role("main").get_by_role("button", name="测算").click()
     expect(page.get_by_role("heading", name="测算结果")).to_be_visible()
     page.picture("results")
     page.goto(round_url)
@@ -147,7 +149,7 @@ def test_a_unit_sees_why_it_got_its_score(people, round_url):
     page = people["unit"]
     page.goto("/workbench/")
     page.goto(f"/assessment/rounds/{pk(round_url)}/results/")
-    page.get_by_role("main").get_by_role("row").nth(1).get_by_role("link").first.click()
+    page.locator("table tbody a").first.click()
     expect(page.get_by_text(re.compile(r"本组 75 家第 \d+ 名")).first).to_be_visible()
     page.picture("result")
 

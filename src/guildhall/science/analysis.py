@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import kendalltau
 
 from guildhall.science.calibration import DENSE_LIMIT, Calibration, calibrate, standard_errors
 from guildhall.science.marking import POINT
@@ -157,5 +156,7 @@ def _agreement(result: Result, whole: Calibration, errors: NDArray[np.float64] |
 
 def _tau(one: IntArray, other: IntArray) -> float | None:
     """Kendall's τ-b; None where one of the two does not rank anything."""
+    from scipy.stats import kendalltau  # Two seconds to import, in every process that starts, for this alone.
+
     tau = float(kendalltau(one, other).statistic) if one.size > 1 else float("nan")
     return None if np.isnan(tau) else tau

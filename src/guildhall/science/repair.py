@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, vstack
 
 from guildhall.science.draws import Draws
@@ -143,6 +142,8 @@ def exact(permitted: Permitted, m: int, draws: Draws) -> tuple[IntArray, IntArra
     Decides what page "Assignment" calls the 2m-regular spanning subgraph, directions chosen along with the pairs.
     Raises `Infeasible` ("assignment.not-found") where `SECONDS` do not suffice to decide.
     """
+    from scipy.optimize import Bounds, LinearConstraint, milp  # Half a second to import, for a search that is rare.
+
     units, groups = permitted.units, int(permitted.group.max()) + 1
     low, high = np.triu_indices(units, k=1)
     fit = permitted.pairs(low, high)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from guildhall.foundation import clock as business
+from guildhall.foundation.clock.moves import NeverBack
 from guildhall.foundation.errors import NoRight, NotHere
 from guildhall.foundation.messages.models import Delivery
 from guildhall.foundation.organisations.states import Role
@@ -27,9 +28,14 @@ def clock(request: SignedIn) -> HttpResponse:
         raise NotHere
     form = ClockForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        moves.set_clock_forward(form.cleaned_data["to"], by=request.user, key=form.cleaned_data["key"])
-        flash.success(request, _("业务时间已拨到 %(now)s。到期的事正在办。") % {"now": formats.moment(business.now())})
-        return redirect("web:clock")
+        try:
+            moves.set_clock_forward(form.cleaned_data["to"], by=request.user, key=form.cleaned_data["key"])
+        except NeverBack as refusal:
+            form.add_error("to", str(refusal))
+        else:
+            said = _("业务时间已拨到 %(now)s。到期的事正在办。")
+            flash.success(request, said % {"now": formats.moment(business.now())})
+            return redirect("web:clock")
     return render(request, "web/clock.html", {"form": form, "now": business.now()}, status=422 if form.errors else 200)
 
 
