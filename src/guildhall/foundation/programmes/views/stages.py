@@ -104,7 +104,7 @@ def _in_notice(of: Round, act: Callable[..., Act]) -> list[Act]:
     waiting = of.notice.objections.filter(state=ObjectionState.OPEN).order_by("answer_by")
     first = waiting.first()
     if first is None:
-        return [Act(_("公示期满"), _("到期没有异议的单位自动命名。"), by=ends)]
+        return [Act(_("公示"), _("到期没有异议的单位自动命名。"), by=ends)]
     why = _("有 %(n)d 件异议没有答复。") % {"n": waiting.count()}
     return [act(_("答复异议"), "objections", why=why, by=first.answer_by)]
 
