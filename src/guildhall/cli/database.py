@@ -35,6 +35,7 @@ SETTINGS = {
     "port": PORT,
     "max_connections": "100",
     "shared_buffers": "256MB",
+    "deadlock_timeout": "100ms",
     "synchronous_commit": "on",
     "jit": "off",
     "timezone": "UTC",

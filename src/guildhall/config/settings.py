@@ -99,6 +99,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 """The role's own `search_path` names the federation's schema; see docs/operations.md."""
 
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "rate_limit"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 3600
