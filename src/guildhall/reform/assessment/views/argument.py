@@ -96,11 +96,7 @@ class Argument:
         setup = self.step.round.rules.outcome.tiers
         for n, (tier, seats) in enumerate(zip(setup, self._outcome["tiers"], strict=True)):
             own = seats["by_group"][self.group]
-            line = (
-                _("%(n)d 个名额，第 %(a)d–%(b)d 名") % {"n": own, "a": upto + 1, "b": upto + own}
-                if own
-                else _("本组没有名额")
-            )
+            line = _seated(own, upto)
             rows.append({"label": worded(tier.name), "line": line, "amount": tier.sum_fen, "me": n == self.result.tier})
             upto += own
         line = _("第 %(a)d 名起") % {"a": upto + 1}
@@ -172,7 +168,11 @@ class Argument:
 
     def _summed(self, lines: tuple[ReviewLine, ...], mean: int, total: int) -> dict[str, object]:
         shown, whole, left = adding_up([mean, *(line.contribution for line in lines)], total, 2, POINT)
-        return {"mean": shown[0], "sum": sum(shown[1:], Decimal()), "left": left, "total": whole}
+        parts = sum(shown[1:], Decimal())
+        return {
+            "mean": shown[0], "sign": "−" if parts < 0 else "+", "sum": abs(parts), "left": abs(left),
+            "left_sign": "−" if left < 0 else "+", "total": whole,
+        }  # fmt: skip
 
     @property
     def review_sum(self) -> dict[str, object]:
@@ -250,6 +250,14 @@ def signed2(points: float, places: int = 2) -> str:
     """A signed number at two places."""
     text = formats.score(abs(points), places)
     return text if float(text) == 0 else f"{'+' if points > 0 else '−'}{text}"
+
+
+def _seated(seats: int, above: int) -> str:
+    """So many seats, and the ranks they stand for."""
+    facts = {"n": seats, "a": above + 1, "b": above + seats}
+    if not seats:
+        return _("本组没有名额")
+    return (_("%(n)d 个名额，第 %(a)d 名") if seats == 1 else _("%(n)d 个名额，第 %(a)d–%(b)d 名")) % facts
 
 
 def _area(area: Any, got: dict[str, Decimal], means: dict[str, Decimal]) -> Decimal | None:

@@ -24,6 +24,7 @@ from guildhall.foundation.screens import lists
 from guildhall.reform.assessment.forms import DeclareForm, PinForm
 from guildhall.reform.assessment.models import Conflict, Step
 from guildhall.reform.assessment.moves import conflicts as moves
+from guildhall.reform.assessment.rules import GROUPS
 from guildhall.reform.assessment.states import ConflictKind, ConflictState, StepState
 from guildhall.reform.assessment.views import crumbs, run_step
 
@@ -72,9 +73,11 @@ def _declared(request: SignedIn, step: Step, own: Application, form: DeclareForm
     mine = list(rows.select_related("second"))
     used = sum(row.state != ConflictState.DECLINED for row in mine)
     most = step.round.rules.peers.declared_most
+    entrant = step.entrants.filter(application=own).first()
     open_now = step.state == StepState.PLANNED and clock.today() <= step.declare_until and used < most
     return {
         "step": step, "own": own, "form": form, "mine": mine, "used": used, "most": most, "open": open_now,
+        "entrant": entrant, "group": GROUPS[entrant.group] if entrant else "",
         "term": request.GET.get("q", ""), "ends": clock.end_of_day(step.declare_until),
         "crumbs": crumbs(step.round, (_("回避申报"), "")),
     }  # fmt: skip

@@ -59,7 +59,7 @@ def answering(user: User) -> Iterator[Todo]:
     if not unions:
         return
     open_ones = Q(round__conflicts__state=ConflictState.PROPOSED)
-    steps = Step.objects.visible_to(user).filter(
+    steps: Any = Step.objects.visible_to(user).filter(
         round__union__in=unions, round__state__in=BEFORE, state=StepState.PLANNED
     )
     for step in steps.annotate(n=Count("round__conflicts", filter=open_ones)).filter(n__gt=0).select_related("round"):
@@ -135,7 +135,7 @@ def panels(user: User) -> Iterator[Panel]:
     unions = {*user.unions_with(Right.RUN_ROUNDS), *user.unions_with(Right.DECIDE)}
     if not unions:
         return
-    steps = Step.objects.visible_to(user).filter(
+    steps: Any = Step.objects.visible_to(user).filter(
         round__union__in=unions, round__state=RoundState.REVIEWING, state=StepState.SCORING
     )
     handed = Count("sheets", filter=Q(sheets__state=SheetState.SUBMITTED))
