@@ -1,7 +1,6 @@
 """`guildhall assess FILE.json`: a round computed again from its published file, without a database."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -27,5 +26,5 @@ def run(asked: argparse.Namespace) -> int:
         outcome = published.assess(text)
     except (Malformed, Infeasible) as error:
         raise Trouble(f"{asked.file}: {error}", status=2) from None
-    print(json.dumps(outcome, ensure_ascii=False, indent=2))
+    print(outcome)
     return 0
