@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Ownership, Right
 from guildhall.foundation.programmes.forms.rounds import EvidenceForm, FactsForm, ReasonForm, RefuseForm
-from guildhall.foundation.programmes.models import Application, Round, districts
+from guildhall.foundation.programmes.models import Application, Round, Snapshot, districts
 from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.moves import applications, evidence
 from guildhall.foundation.programmes.rules import computed_score, vetoed
@@ -127,7 +128,7 @@ def _shown(request: SignedIn, pk: int, **more: object) -> dict[str, object]:
         "stages": stages.stages(of, user), "entries": timeline.of_application(application, user),
         "facts": _facts(application), "pieces": [(piece, dict(leaves).get(piece.indicator, "")) for piece in pieces],
         "may_add": (runs or speaks) and against is None, "against": against, "clause": _clause(application),
-        "crumbs": _crumbs(application), "snapshot": application.snapshots.order_by("at").last(),
+        "crumbs": _crumbs(application), "snapshot": _snapshot(application, user),
         "may_leave": (runs or speaks) and (hidden or application.state in (State.CHECKING, State.REVIEWING)),
         "evidence_form": EvidenceForm(leaves=leaves), "refuse_form": RefuseForm(), "leave_form": ReasonForm(),
     }  # fmt: skip
@@ -135,6 +136,13 @@ def _shown(request: SignedIn, pk: int, **more: object) -> dict[str, object]:
         total, workings = computed_score(of.rules, application.facts)
         facts |= {"workings": workings, "computed": total / 1_000_000}
     return facts | more
+
+
+def _snapshot(application: Application, user: User) -> Snapshot | None:
+    """The last frozen copy; the one that the decision made tells of it, so it stays out until the release."""
+    of = application.round
+    found = application.snapshots.order_by("at")
+    return (found if of.released or of.inside(user) else found.exclude(stage="decided")).last()
 
 
 def _crumbs(application: Application) -> list[tuple[str, str]]:
