@@ -156,7 +156,7 @@ def _agreement(result: Result, whole: Calibration, errors: NDArray[np.float64] |
 
 def _tau(one: IntArray, other: IntArray) -> float | None:
     """Kendall's τ-b; None where one of the two does not rank anything."""
-    from scipy.stats import kendalltau  # Two seconds to import, in every process that starts, for this alone.
+    from scipy.stats import kendalltau  # noqa: PLC0415  Two seconds to import, in every process that starts, for this alone.
 
     tau = float(kendalltau(one, other).statistic) if one.size > 1 else float("nan")
     return None if np.isnan(tau) else tau

@@ -142,7 +142,7 @@ def exact(permitted: Permitted, m: int, draws: Draws) -> tuple[IntArray, IntArra
     Decides what page "Assignment" calls the 2m-regular spanning subgraph, directions chosen along with the pairs.
     Raises `Infeasible` ("assignment.not-found") where `SECONDS` do not suffice to decide.
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp  # Half a second to import, for a search that is rare.
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415  Half a second, for a rare search.
 
     units, groups = permitted.units, int(permitted.group.max()) + 1
     low, high = np.triu_indices(units, k=1)

@@ -10,12 +10,14 @@ from guildhall.foundation import clock
 from guildhall.foundation.errors import NoRight, NotHere
 from guildhall.foundation.organisations import moves
 from guildhall.foundation.organisations.models import Appointment, Person, User
+from guildhall.foundation.organisations.moves import people
 from guildhall.foundation.organisations.rules.offices import (
     AuditorAlone,
     ByOneself,
     DatesCross,
     OfficeElsewhere,
     OfficeTwice,
+    ResetElsewhere,
     SamePerson,
     SeatTaken,
     StandsInForNobody,
@@ -23,6 +25,8 @@ from guildhall.foundation.organisations.rules.offices import (
     overlap,
 )
 from guildhall.foundation.organisations.states import Right, Role
+from guildhall.foundation.records.models import Decision
+from tests.city import PASSWORD
 
 SINCE = date(2024, 1, 1)
 
@@ -199,3 +203,20 @@ def test_periods_share_their_ends(one, other, share):
 
     assert overlap(*days(one), *days(other)) is share
     assert overlap(*days(other), *days(one)) is share
+
+
+@pytest.mark.parametrize("who", ["leader", "stand_in", "finance", "auditor"])
+def test_no_officer_resets_who_approves_pays_or_audits(city, who):
+    user = city.who(who)
+
+    with pytest.raises(ResetElsewhere):
+        moves.reset_password(user.pk, by=city.second_officer, key=uuid4())
+
+    assert User.objects.get(pk=user.pk).check_password(PASSWORD)
+
+
+def test_the_machine_resets_anybody_and_records_it(city):
+    password = people.reset_on_the_machine("leader")
+
+    assert User.objects.get(username="leader").check_password(password)
+    assert Decision.objects.filter(act="account.reset", subject=f"user:{city.leader.pk}").exists()

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,42 +14,63 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('template', models.CharField(max_length=60)),
-                ('facts', models.JSONField(default=dict)),
-                ('url', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('once', models.CharField(max_length=120, null=True)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('to', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='told', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("template", models.CharField(max_length=60)),
+                ("facts", models.JSONField(default=dict)),
+                ("url", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("once", models.CharField(max_length=120, null=True)),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="told", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-at', '-id'),
+                "ordering": ("-at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('sms', '短信'), ('email', '邮件')], max_length=5, verbose_name='方式')),
-                ('address', models.TextField(verbose_name='号码或邮箱')),
-                ('state', models.CharField(choices=[('waiting', '待发'), ('sent', '已发'), ('failed', '未发出')], default='waiting', max_length=7, verbose_name='状态')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='发出时间')),
-                ('error', models.CharField(blank=True, max_length=200)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='messages.message')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "channel",
+                    models.CharField(choices=[("sms", "短信"), ("email", "邮件")], max_length=5, verbose_name="方式"),
+                ),
+                ("address", models.TextField(verbose_name="号码或邮箱")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "待发"), ("sent", "已发"), ("failed", "未发出")],
+                        default="waiting",
+                        max_length=7,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="发出时间")),
+                ("error", models.CharField(blank=True, max_length=200)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="messages.message"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['to', '-at'], name='message_to'),
+            model_name="message",
+            index=models.Index(fields=["to", "-at"], name="message_to"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('to', 'once'), name='message_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("to", "once"), name="message_once"),
         ),
     ]

@@ -7,13 +7,16 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from guildhall.foundation import clock
+from guildhall.foundation.acts import announce
 from guildhall.foundation.errors import NotHere
 from guildhall.foundation.organisations.models import Appointment, Person, Union, Unit, User
-from guildhall.foundation.organisations.moves.submissions import done, earlier
+from guildhall.foundation.organisations.moves.submissions import STREAM, done, earlier
 from guildhall.foundation.organisations.rules.offices import (
+    KEPT_APART,
     SCORERS,
     ByOneself,
     DatesCross,
+    ResetElsewhere,
     SamePerson,
     SeatTaken,
     StandsInForNobody,
@@ -85,16 +88,36 @@ def change_person(pk: int, *, name: str, phone: str, email: str, field: str = ""
 
 @transaction.atomic
 def reset_password(pk: int, *, by: User, key: UUID) -> str:
-    """A new password for an account, shown once. Scorers' are reset by their own unit's officer too."""
+    """A new password for an account, shown once. Scorers' are reset by their own unit's officer too.
+
+    Who approves, pays or audits is not reset by an officer: whoever draws up a payment must not be able to sign in as
+    the one who approves it. `guildhall password` does it on the machine itself. Raises `NotHere`, `ResetElsewhere`.
+    """
     user = User.objects.select_for_update().filter(pk=pk).first()
     if user is None or not _resets(by, user):
         raise NotHere
+    if user.holds(*KEPT_APART):
+        raise ResetElsewhere
     if earlier("account.reset", key, by, {"user": pk}):
         return ""
     password = one_time_password()
     user.set_password(password)
     user.save(update_fields=["password"])
     done("account.reset", pk, subject=f"user:{pk}", by=by, key=key, body={"user": pk})
+    return password
+
+
+@transaction.atomic
+def reset_on_the_machine(username: str) -> str:
+    """A new password for any account, for whoever runs the machine; recorded under the account's own name."""
+    user = User.objects.select_for_update().filter(username=username).first()
+    if user is None:
+        raise NotHere
+    password = one_time_password()
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    told = {"user": user.pk, "where": "machine"}
+    announce("account.reset", stream=STREAM, subject=f"user:{user.pk}", by=user, content=told)
     return password
 
 

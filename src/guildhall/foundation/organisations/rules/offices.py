@@ -35,6 +35,8 @@ SEATS: Final[dict[str, UnionKind]] = {
 """At which kind of union each office sits."""
 
 SCORERS: Final = frozenset({Role.ASSESSOR, Role.DEPUTY})
+KEPT_APART: Final = (Role.LEADER, Role.FINANCE_OFFICER, Role.AUDITOR)
+"""The offices whose passwords no other officer resets: whoever draws up a payment must not sign in as its approver."""
 LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # Without those that are read for one another.
 
 
@@ -101,6 +103,14 @@ class SamePerson(Refusal):
 
     code = "organisations.same-person"
     message = _("%(name)s已是本单位的%(role)s。互评人和替补须是两个人。")
+
+
+class ResetElsewhere(Refusal):
+    """The password of whoever approves, pays or audits, asked for on screen."""
+
+    code = "organisations.reset-elsewhere"
+    message = _("领导、财务和审计员的密码由系统管理员在服务器上重设，别的干部不能代办。")
+    status = 403
 
 
 class UsernameTaken(Refusal):
