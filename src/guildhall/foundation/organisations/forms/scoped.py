@@ -15,7 +15,7 @@ class ScopedChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A choice among rows of the asker's scope. An id that the page did not offer is `NotHere`, not a hint."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, empty_label=_("请选择"), **kwargs)
+        super().__init__(*args, **{"empty_label": _("请选择"), **kwargs})
 
     def to_python(self, value: Any) -> Any:
         """The row."""
@@ -23,6 +23,16 @@ class ScopedChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
             return super().to_python(value)
         except ValidationError:
             raise NotHere from None
+
+
+class OfferedField(forms.TypedChoiceField):
+    """A choice among ids that the page offered. Another one is `NotHere`, not a hint."""
+
+    def validate(self, value: Any) -> None:
+        """Empty where required is the form's own word; what was not offered is not here."""
+        if value not in self.empty_values and not self.valid_value(value):
+            raise NotHere
+        super().validate(value)
 
 
 class CodeField(forms.CharField):

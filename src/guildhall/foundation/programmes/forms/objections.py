@@ -5,13 +5,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from guildhall.foundation.organisations.forms.scoped import OfferedField
 from guildhall.foundation.screens.forms import FileField, KeyedForm
 
 
 class ObjectionForm(KeyedForm):
     """What is wrong, with whose name; one item of the notice, or its whole list."""
 
-    item = forms.ChoiceField(label=_("对哪一家有异议"), required=False, help_text=_("不选就是对整份名单"))
+    item = OfferedField(label=_("对哪一家有异议"), required=False, help_text=_("不选就是对整份名单"))
     name = forms.CharField(
         label=_("姓名或单位"), max_length=60, widget=forms.TextInput(attrs={"class": "gh-w24", "autocomplete": "name"})
     )

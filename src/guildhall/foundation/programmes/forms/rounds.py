@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation.errors import Refusal
+from guildhall.foundation.organisations.forms.scoped import ScopedChoiceField
 from guildhall.foundation.programmes.models import Programme
 from guildhall.foundation.programmes.moves.rounds import Dates
 from guildhall.foundation.programmes.rules import read_fact
@@ -37,7 +38,7 @@ class DatesForm(KeyedForm):
 class PlanForm(DatesForm):
     """A new round of a programme."""
 
-    programme = forms.ModelChoiceField(label=_("项目办法"), queryset=Programme.objects.none(), empty_label=None)
+    programme = ScopedChoiceField(label=_("项目办法"), queryset=Programme.objects.none(), empty_label=None)
     year = forms.IntegerField(
         label=_("年度"), min_value=2000, max_value=2100, widget=forms.NumberInput(attrs={"class": "gh-w8"})
     )

@@ -1,10 +1,11 @@
 """What people send: each form carries a key, so that sent twice is done once."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from guildhall.foundation.organisations.forms.scoped import OfferedField, ScopedChoiceField
 from guildhall.foundation.organisations.models import Unit
 from guildhall.foundation.screens.forms import KeyedForm
 
@@ -17,13 +18,7 @@ class ReasonForm(KeyedForm):
     reason = forms.CharField(label=_("理由"), max_length=400, widget=forms.Textarea(attrs=REASON))
 
 
-if TYPE_CHECKING:
-    Choice = forms.ModelChoiceField[Unit]
-else:
-    Choice = forms.ModelChoiceField
-
-
-class UnitChoice(Choice):
+class UnitChoice(ScopedChoiceField):
     """A unit of the round, by name and district."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -67,7 +62,7 @@ class SubstituteForm(KeyedForm):
     """Who stands in for an absent assessor; both are entrants' ids."""
 
     absent = forms.IntegerField(widget=forms.HiddenInput)
-    stand_in = forms.TypedChoiceField(label=_("由谁代评"), coerce=int, empty_value=None)
+    stand_in = OfferedField(label=_("由谁代评"), coerce=int, empty_value=None)
     reason = forms.CharField(label=_("理由"), max_length=400, widget=forms.Textarea(attrs=REASON))
 
     def __init__(self, *args: Any, candidates: Any = (), **kwargs: Any) -> None:

@@ -164,8 +164,10 @@ def absent(request: SignedIn, pk: int) -> HttpResponse:
     picked = _picked(request)
     if len(picked) != 1:
         raise BadInput(what=_("代评一次办一家，请只选一家。"))
-    found = step.sheets.filter(pk=picked[0], kind=SheetKind.PEERS).first()
+    found = step.sheets.filter(pk=picked[0]).first()
     if found is None:
+        raise NotHere
+    if found.kind != SheetKind.PEERS:
         raise BadInput(what=_("专家不能代评。请选一家单位。"))
     return redirect("assessment:substitute", pk, found.entrant_id)
 
