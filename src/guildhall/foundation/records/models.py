@@ -28,6 +28,11 @@ class Stream(models.Model):
         return self.name
 
 
+def stream_names(most: int = 200) -> list[tuple[int, str]]:
+    """The chains by name, for a filter."""
+    return list(Stream.objects.order_by("name").values_list("pk", "name")[:most])
+
+
 class DecisionQuerySet(models.QuerySet["Decision"]):
     """Decisions by scope."""
 

@@ -40,3 +40,8 @@ def seal_day(day: date | None = None) -> Seal:
 def latest_seal() -> Seal | None:
     """The last seal: public notices print it."""
     return Seal.objects.order_by("-number").first()
+
+
+def recent_seals(most: int = 10) -> list[Seal]:
+    """The last seals, newest first: they name streams and digests, and nothing that is said there."""
+    return list(Seal.objects.order_by("-number")[:most])

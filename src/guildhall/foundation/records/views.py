@@ -17,9 +17,9 @@ from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right, Role
 from guildhall.foundation.records import moves, verify
 from guildhall.foundation.records.forms import LookForm, SealForm
-from guildhall.foundation.records.models import Decision, Seal, Stream
+from guildhall.foundation.records.models import Decision, stream_names
 from guildhall.foundation.records.rules import ACCESS_ACTS, canonical
-from guildhall.foundation.records.seals import latest_seal
+from guildhall.foundation.records.seals import latest_seal, recent_seals
 from guildhall.foundation.records.states import Fault
 from guildhall.foundation.screens import lists
 
@@ -67,7 +67,7 @@ class RecordList(lists.ListPage):
         lists.Choice(
             key="stream",
             label=gettext_lazy("记录链"),
-            options=lambda: [(row.pk, row.name) for row in Stream.objects.order_by("name")[:200]],
+            options=stream_names,
         ),
         lists.Choice(key="sealed", label=gettext_lazy("密级"), options=[("True", gettext_lazy("仅审计可见"))]),
     )
@@ -148,7 +148,7 @@ def _verification(request: SignedIn, **more: Any) -> HttpResponse:
         [(where, number, Fault(fault).label, detail) for where, number, fault, detail in last.findings] if last else []
     )
     context = {"last": last, "findings": found, "seal": latest_seal(), "form": SealForm(), **more}
-    return render(request, "records/verification.html", {**context, "seals": Seal.objects.order_by("-number")[:10]})
+    return render(request, "records/verification.html", {**context, "seals": recent_seals()})
 
 
 @login_required
