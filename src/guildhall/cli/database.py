@@ -45,6 +45,10 @@ SETTINGS = {
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
 
 
+LEFT_TO_OTHERS: "list[subprocess.Popen[bytes]]" = []
+"""Postmasters that this process started and others go on using."""
+
+
 class Cluster:
     """A cluster in `home/postgres`. `testing` trades durability for speed and lets the role make databases."""
 
@@ -102,6 +106,8 @@ class Cluster:
                 with locked(self.home / "postgres.turn"):
                     if try_lock(users):
                         self.stop()
+                    elif self.child is not None:
+                        LEFT_TO_OTHERS.append(self.child)  # They stop it; dropped here, Python would warn of it.
 
     def place(self) -> None:
         """Make the folders, each with the narrowest rights that work."""
