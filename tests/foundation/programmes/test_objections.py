@@ -148,7 +148,7 @@ def test_an_item_of_another_round_is_not_there(city, notice, order):
         )
     response = city.ask("POST", "objections:file", as_="visitor", args=(notice.pk,), data={**sent(), "item": "99999"})
 
-    assert response.status_code == 422
+    assert response.status_code == 404
     assert not Objection.objects.exists()
 
 
