@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 KEPT = """
 create function programmes_kept() returns trigger language plpgsql as $$
 begin
