@@ -19,12 +19,17 @@ class RecordsConfig(AppConfig):
 
         acted.connect(write_down, dispatch_uid="records")
         auditor, readers = [Role.AUDITOR], [Role.AUDITOR, Role.FEDERATION_OFFICER, Role.LEADER]
-        for label, name, icon, roles, order in (
-            (_("核验"), "verification", "shield-check", auditor, 20),
-            (_("记录"), "index", "link", readers, 90),
-            (_("访问记录"), "access", "eye", auditor, 92),
+        for entry in (
+            Entry(label=_("核验"), url_name="records:verification", icon="shield-check", roles=auditor, order=20, tab=True),
+            Entry(label=_("记录"), url_name="records:index", icon="link", roles=readers, order=90, tab=True),
+            Entry(label=_("访问记录"), url_name="records:access", icon="eye", roles=auditor, order=92, tab=True),
         ):
-            register(Entry(label=label, url_name=f"records:{name}", icon=icon, roles=roles, order=order, tab=True))
+            register(entry)
+        from guildhall.foundation.records import views
+        from guildhall.foundation.screens import panels, todo
+
+        todo.register(views.waiting)
+        panels.register(views.beside)
 
 
 def write_down(sender: object, *, signal: object, **told: Any) -> None:

@@ -1,5 +1,7 @@
 """The records on screen: the chains' entries, their verification, and who looked at what is sealed."""
 
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages as flash
@@ -8,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,7 +24,9 @@ from guildhall.foundation.records.models import Decision, stream_names
 from guildhall.foundation.records.rules import ACCESS_ACTS, canonical
 from guildhall.foundation.records.seals import latest_seal, recent_seals
 from guildhall.foundation.records.states import Fault
-from guildhall.foundation.screens import lists
+from guildhall.foundation.screens import formats, lists
+from guildhall.foundation.screens.panels import Panel
+from guildhall.foundation.screens.todo import Todo
 
 
 class SignedIn(HttpRequest):
@@ -176,3 +181,27 @@ def compare(request: SignedIn) -> HttpResponse:
         return _verification(request, form=form)
     lines, ok = verify.report(form.cleaned_data["seal"])
     return _verification(request, form=form, lines=lines, ok=ok)
+
+
+def waiting(user: User) -> Iterator[Todo]:
+    """For the auditor: a chain not verified for a day, or with faults."""
+    if not user.may(Right.AUDIT):
+        return
+    last, url = verify.latest_verification(), reverse("records:verification")
+    if last and not last.ok:
+        yield Todo(_("查清记录链的问题"), _("上次核验发现不一致的记录。"), None, url, _("去看"))
+    elif not last or last.at < timezone.now() - timedelta(days=1):
+        why = _("还没有核验过。") if not last else _("上次核验 %(at)s。") % {"at": formats.moment(last.at)}
+        yield Todo(_("核验记录链"), why, None, url, _("去核验"))
+
+
+def beside(user: User) -> Iterator[Panel]:
+    """For the auditor: what the last verification found, and the last seal."""
+    if not user.may(Right.AUDIT):
+        return
+    last, seal = verify.latest_verification(), latest_seal()
+    if last:
+        found = _("记录链完整") if last.ok else _("有不一致的记录")
+        note = _("最近的封签：%(seal)s") % {"seal": seal.printed} if seal else ""
+        facts = [(found, formats.moment(last.at)), (_("记录"), formats.count(last.entries))]
+        yield Panel(_("上次核验"), reverse("records:verification"), facts=facts, note=note)

@@ -193,6 +193,13 @@ def deadline(due: datetime | None) -> str:
     return text % {**facts, "left": left}
 
 
+def sentences(*parts: object) -> str:
+    """Sentences after each other, each with its stop; English has a space between them."""
+    stop, gap = (".", " ") if _english() else ("。", "")
+    said = [str(part) for part in parts if part]
+    return gap.join(one if one.endswith(("。", ".", "？", "?")) else f"{one}{stop}" for one in said)
+
+
 def mask_phone(value: str | None) -> str:
     """138****5678."""
     return DASH if not value else f"{value[:3]}****{value[-4:]}" if len(value) >= 8 else "****"

@@ -32,7 +32,7 @@ class Batches(ListPage):
     """银行批次."""
 
     title = lazy("银行批次")
-    noun = lazy("份")
+    noun = lazy("批")
     columns = (
         Column(key="filename", label=lazy("文件"), link=_upload, sort="filename"),
         Column(key="payout", label=lazy("付款清单"), link=lambda row: reverse("money:payout", args=[row.payout_id])),
@@ -102,7 +102,7 @@ class Returns(ListPage):
     """回单."""
 
     title = lazy("回单")
-    noun = lazy("份")
+    noun = lazy("份回单")
     columns = (
         Column(
             key="filename", label=lazy("文件"), link=lambda row: reverse("money:return", args=[row.pk]), sort="filename"

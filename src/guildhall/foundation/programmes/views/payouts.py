@@ -60,7 +60,7 @@ class Payouts(ListPage):
     """付款清单: those that wait and those that are done."""
 
     title = lazy("付款清单")
-    noun = lazy("份")
+    noun = lazy("批")
     columns = (
         Column(key="number", label=lazy("编号"), link=to_list, sort="number"),
         Column(key="round", label=lazy("批次"), sort="round__title"),

@@ -143,9 +143,10 @@ def lead(of: Round, acts: list[Act]) -> str:
     if not acts:
         return _("正在评审。")
     first = acts[0]
-    who = _("等您") if first.url else _("等%(who)s") % {"who": first.who} if first.who else ""
-    due = f"，{formats.deadline(first.by)}" if first.by else "。"
-    return f"{who}{first.label}{due}{first.why}"
+    facts = {"act": first.label, "who": first.who, "due": formats.deadline(first.by)}
+    said = _("等您%(act)s") if first.url else _("等%(who)s%(act)s") if first.who else "%(act)s"
+    facts["said"] = said % facts
+    return formats.sentences(_("%(said)s，%(due)s") % facts if first.by else facts["said"], first.why)
 
 
 def tabs(of: Round, user: User, here: str) -> list[dict[str, object]]:

@@ -114,6 +114,8 @@ def _unit_todos(row: Application, user: User) -> Iterator[Todo]:
     if before and not row.union.appointments.giving(Right.SCORE).exists():
         why = _("%(round)s，%(when)s 开始评分") % {"round": of.title, "when": formats.moment(of.scoring_opens_at)}
         yield Todo(_("指定互评人和替补"), why, of.scoring_opens_at, reverse("organisations:scorers"), _("去指定"))
+    if step.state == StepState.SCORING and clock.now() <= of.scoring_closes_at:
+        yield from _own_sheet(row)
     ends = clock.end_of_day(step.declare_until)
     if step.state == StepState.PLANNED and of.state in BEFORE and clock.today() <= step.declare_until:
         why = _("没有要回避的单位，就不用办。")
@@ -128,6 +130,17 @@ def _unit_todos(row: Application, user: User) -> Iterator[Todo]:
             _url("result", of.pk, result.pk),
             _("去看"),
         )
+
+
+def _own_sheet(row: Application) -> Iterator[Todo]:
+    """What the unit's own assessor has still to mark: how many, never whom."""
+    of = row.round
+    sheets: Any = of.step.sheets.filter(entrant__application=row).exclude(state=SheetState.SUBMITTED)
+    for sheet in sheets.in_progress(len(judged(of.rules))):
+        left = sheet.given - sheet.done
+        title = _("本单位的互评还差 %(n)d 家") % {"n": left} if left else _("本单位的互评等提交")
+        why = _("由互评人评分，打不了时由替补打；过了时间，没评完的单位算缺评")
+        yield Todo(title, why, of.scoring_closes_at, reverse("organisations:scorers"), _("看互评人"), max(left, 1))
 
 
 def panels(user: User) -> Iterator[Panel]:
@@ -173,7 +186,7 @@ def pages(of: Round, user: User) -> list[Tab]:
         found = [Tab(_("回避申报"), _url("declarations", of.pk))]
     computed = step.state == StepState.COMPUTED and (of.inside(user) or of.released)
     if computed:
-        found.append(Tab(_("结果"), _url("results", of.pk)))
+        found.append(Tab(_("结果"), _results_url(of, user)))
     if of.inside(user) and step.state in (StepState.FROZEN, StepState.COMPUTED):
         found.append(Tab(_("评分分析"), _url("analysis", of.pk)))
     if user.may(Right.AUDIT, of.union) and step.state != StepState.PLANNED:
@@ -181,3 +194,9 @@ def pages(of: Round, user: User) -> list[Tab]:
     if step.state != StepState.PLANNED:
         found.append(Tab(_("公开页"), _url("public", of.pk)))
     return found
+
+
+def _results_url(of: Round, user: User) -> str:
+    """Who may see one result alone goes straight to it."""
+    mine = [] if of.inside(user) else list(Result.objects.visible_to(user).filter(application__round=of)[:2])
+    return _url("result", of.pk, mine[0].pk) if len(mine) == 1 else _url("results", of.pk)
