@@ -57,7 +57,10 @@ def summed(of: Round, lines: list[dict[str, object]]) -> Summary:
     """The lines of a result or of a notice, by tier."""
     tiers = []
     for index, tier in enumerate(of.rules.outcome.tiers):
-        mine = sorted((line for line in lines if line["tier"] in (index, tier.name.zh)), key=lambda line: (line["rank"], line["group"]))
+        mine = sorted(
+            (line for line in lines if line["tier"] in (index, tier.name.zh)),
+            key=lambda line: (line["rank"], line["group"]),
+        )
         total = sum(int(str(line["sum_fen"])) for line in mine)
         first = str(mine[0]["unit"]) if mine else ""
         tiers.append(TierLine(tier_label(of, index), len(mine), tier.sum_fen, total, first))

@@ -1,5 +1,6 @@
 """Payout lists: what is to be paid, one list and its acts, the approval, and what a unit received."""
 
+from collections import Counter
 from typing import Any
 from uuid import uuid4
 
@@ -159,14 +160,26 @@ def sums_of(payout: Payout, rows: list[PayoutRow], user: User) -> dict[str, obje
     return {"list": listed, "ledger": ledger, "file": gone, "kept_back": kept_back, "agree": agree, "batch": batch}
 
 
+def _by_state(rows: list[PayoutRow], chosen: str) -> dict[str, object]:
+    """The rows of the chosen state, and how many there are of each."""
+    n = Counter(row.state for row in rows)
+    chosen = chosen if chosen in n else ""
+    counts = [{"label": _("全部"), "n": len(rows), "url": "?", "current": not chosen}] if len(n) > 1 else []
+    counts += [
+        {"label": state.label, "n": n[state], "url": f"?state={state.value}", "current": chosen == state}
+        for state in RowState if n[state]
+    ]  # fmt: skip
+    return {"counts": counts, "shown": [row for row in rows if not chosen or row.state == chosen]}
+
+
 @login_required
 @require_safe
 def record(request: SignedIn, pk: int) -> HttpResponse:
     """One list: where it stands, what is next, its payments, and its three sums."""
     payout = Payout.objects.visible_to(request.user).pick(pk)
     rows = lines_of(payout, request.user)
-    facts = {
-        "payout": payout, "rows": rows, "sums": sums_of(payout, rows, request.user), "may": may_do(payout, request.user),
+    facts = _by_state(rows, request.GET.get("state", "")) | {
+        "payout": payout, "sums": sums_of(payout, rows, request.user), "may": may_do(payout, request.user),
         "stages": rail(STAGES, PLACE.get(PayoutState(payout.state), 0)), "key": uuid4(), "form": ReasonForm(),
         "shortfall": payouts.shortfall(payout), "crumbs": trail(payout.number), "tone": TONES.get(PayoutState(payout.state), "amber"),
         "waiting": [row for row in rows if row.waits and row.state in (RowState.DRAWN, RowState.WAITING)],

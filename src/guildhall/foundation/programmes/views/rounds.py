@@ -244,7 +244,8 @@ def publish(request: SignedIn, pk: int) -> HttpResponse:
     require(request.user, Right.RUN_ROUNDS, at=of.union)
     if request.method == "POST":
         published = notices.publish(pk, by=request.user, key=key_of(request))
-        messages.success(request, _("公示已发布，编号 %(number)s。") % {"number": published.number})
+        said = {"number": published.number, "until": formats.moment(published.ends_at)}
+        messages.success(request, _("公示已发布，编号 %(number)s，%(until)s 结束。到期没有异议的单位自动命名。") % said)
         return redirect("rounds:notice", pk)
     next_round_state(of.state, RoundMove.PUBLISH)
     days = counted_days(clock.today(), of.rules.notice)

@@ -62,8 +62,10 @@ def page(
 
 
 def _with_unit(column: Column, cell: object) -> object:
-    """Without its head a sum needs its unit."""
-    return _("%(sum)s 元") % {"sum": cell} if column.kind == Kind.YUAN and not column.show else cell
+    """Without its head a sum needs its unit, and a number its name."""
+    if column.kind == Kind.YUAN and not column.show:
+        return _("%(sum)s 元") % {"sum": cell}
+    return f"{column.label} {cell}" if column.figures and not column.show else cell
 
 
 def _choose(request: HttpRequest, listed: type[ListPage], name: str) -> HttpResponse:

@@ -62,6 +62,21 @@ def rail(stages: Sequence[object]) -> dict[str, object]:
     return {"stages": stages}
 
 
+@register.simple_tag(takes_context=True)
+def first_rows(context: Context, rows: Sequence[object], most: int = 25) -> dict[str, object]:
+    """The first rows of a long table, or all of them where the reader asked by ?all=1; `rest_of` says how to ask."""
+    asked = "all" in context["request"].GET or len(rows) <= most
+    return {"rows": rows if asked else rows[:most], "total": len(rows), "all": asked}
+
+
+@register.inclusion_tag("screens/parts/rest.html", takes_context=True)
+def rest_of(context: Context, part: Mapping[str, object]) -> dict[str, object]:
+    """The link below `first_rows` that shows all."""
+    params = context["request"].GET.copy()
+    params["all"] = "1"
+    return {"part": part, "url": f"?{params.urlencode()}"}
+
+
 @register.inclusion_tag("screens/parts/facts.html")
 def facts(pairs: Sequence[Sequence[object]] | Mapping[object, object], one: bool = False) -> dict[str, object]:
     """A list of (label, value) or (label, value, register it comes from)."""

@@ -43,6 +43,7 @@ def freezing(request: SignedIn, pk: int) -> HttpResponse:
         messages.success(request, _("已封存。评分、名单和参数都不能再改，接着测算。"))
         return redirect("assessment:freezing", pk)
     context = _standing(step) | {"form": form}
+    form.fields["reason"].required = bool(context["short"])
     return render(request, "assessment/freezing.html", context, status=422 if form.errors else 200)
 
 
@@ -52,6 +53,7 @@ def lock(request: SignedIn, pk: int) -> HttpResponse:
     """Lock what the deadline has passed, without waiting for the clock."""
     run_step(request.user, pk)
     scoring.lock_due(pk)
+    messages.success(request, _("已锁定。各家的评分照现状计，接着封存。"))
     return redirect("assessment:freezing", pk)
 
 

@@ -16,6 +16,7 @@ from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Round
 from guildhall.foundation.programmes.models.application import districts
 from guildhall.foundation.programmes.models.round import worded
+from guildhall.foundation.programmes.states import RoundState
 from guildhall.foundation.programmes.views import SignedIn
 from guildhall.foundation.screens import formats, lists
 from guildhall.reform.assessment.models import Result, Step
@@ -154,8 +155,13 @@ def results(request: SignedIn, pk: int) -> HttpResponse:
 
 
 def _acts(step: Step) -> list[lists.Act]:
+    of = step.round
+    todo = [lists.Act(label=_("去报请审定"), url=reverse("rounds:page", args=[of.pk]), red=True)]
     return [
-        lists.Act(label=_("评分分析"), url=reverse("assessment:analysis", args=[step.round_id]), icon="chart-histogram")
+        *(todo if of.state == RoundState.REVIEWING and not of.proposed_at else []),
+        lists.Act(
+            label=_("评分分析"), url=reverse("assessment:analysis", args=[step.round_id]), icon="chart-histogram"
+        ),
     ]
 
 
@@ -169,7 +175,8 @@ def result(request: SignedIn, pk: int, result_pk: int) -> HttpResponse:
         raise NotHere
     step = Step.objects.visible_to(request.user).pick(pk)
     argued = Argument(found, step)
-    context = {"result": found, "of": step.round, "step": step, "argued": argued, "notice": _open_notice(step.round),
+    tone = "green" if step.round.state == RoundState.FINISHED else "amber"
+    context = {"tone": tone, "result": found, "of": step.round, "step": step, "argued": argued, "notice": _open_notice(step.round),
                "crumbs": crumbs(step.round, (_("测算结果"), reverse("assessment:results", args=[pk])), (_("本单位结果"), ""))}  # fmt: skip
     return render(request, "assessment/result.html", context)
 
