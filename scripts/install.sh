@@ -32,7 +32,7 @@ if [ "$(cat .venv/folder 2>/dev/null)" != "$(pwd)" ] || ! .venv/bin/python -c ""
     pwd >.venv/folder
 fi
 
-export VIRTUAL_ENV="$PWD/.venv"
+export VIRTUAL_ENV="$PWD/.venv" UV_SYSTEM_CERTS=1  # The machine decides whom to trust, as for pip.
 .venv/bin/uv pip install --quiet -r "requirements/$kind.txt"
 .venv/bin/uv pip install --quiet --no-deps --editable .
 echo "$wanted" >".venv/$kind.stamp"
