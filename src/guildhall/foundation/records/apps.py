@@ -20,7 +20,9 @@ class RecordsConfig(AppConfig):
         acted.connect(write_down, dispatch_uid="records")
         auditor, readers = [Role.AUDITOR], [Role.AUDITOR, Role.FEDERATION_OFFICER, Role.LEADER]
         for entry in (
-            Entry(label=_("核验"), url_name="records:verification", icon="shield-check", roles=auditor, order=20, tab=True),
+            Entry(
+                label=_("核验"), url_name="records:verification", icon="shield-check", roles=auditor, order=20, tab=True
+            ),
             Entry(label=_("记录"), url_name="records:index", icon="link", roles=readers, order=90, tab=True),
             Entry(label=_("访问记录"), url_name="records:access", icon="eye", roles=auditor, order=92, tab=True),
         ):

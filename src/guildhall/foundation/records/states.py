@@ -1,7 +1,12 @@
 """The kinds of attachment, and what a verification can find."""
 
+from collections.abc import Mapping
+
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+StrOrPromise = str | Promise
 
 
 class AttachmentKind(TextChoices):
@@ -12,6 +17,15 @@ class AttachmentKind(TextChoices):
     JPEG = "jpeg", _("JPEG 图片")
     XLSX = "xlsx", _("Excel 表格")
     DOCX = "docx", _("Word 文档")
+
+
+ACTS: dict[str, Mapping[str, StrOrPromise]] = {}
+"""What acts are called, by the kind of their subject (the word before the colon); each domain adds its own."""
+
+
+def act_label(act: str, subject: str) -> StrOrPromise:
+    """The act in words; its code where nobody named it."""
+    return ACTS.get(subject.partition(":")[0], {}).get(act, act)
 
 
 MEDIA_TYPES: dict[str, str] = {

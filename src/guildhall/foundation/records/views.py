@@ -23,7 +23,7 @@ from guildhall.foundation.records.forms import LookForm, SealForm
 from guildhall.foundation.records.models import Decision, stream_names
 from guildhall.foundation.records.rules import ACCESS_ACTS, canonical
 from guildhall.foundation.records.seals import latest_seal, recent_seals
-from guildhall.foundation.records.states import Fault
+from guildhall.foundation.records.states import Fault, act_label
 from guildhall.foundation.screens import formats, lists
 from guildhall.foundation.screens.panels import Panel
 from guildhall.foundation.screens.todo import Todo
@@ -57,7 +57,9 @@ class RecordList(lists.ListPage):
             key="id", label=gettext_lazy("记录"), value=lambda row: f"{row.stream} #{row.number}",
             link=lambda row: reverse("records:entry", args=[row.pk]),
         ),
-        lists.Column(key="act", label=gettext_lazy("事项"), sort="act"),
+        lists.Column(
+            key="act", label=gettext_lazy("事项"), value=lambda row: str(act_label(row.act, row.subject)), sort="act"
+        ),
         lists.Column(key="subject", label=gettext_lazy("对象"), sort="subject"),
         lists.Column(key="actor_name", label=gettext_lazy("经办"), sort="actor_name"),
         lists.Column(key="business_at", label=gettext_lazy("业务时间"), kind=lists.Kind.MOMENT, sort="business_at"),
@@ -115,10 +117,16 @@ def _entry(request: SignedIn, pk: int, **more: Any) -> HttpResponse:
     return render(request, "records/entry.html", context)
 
 
+def _act(entry: Decision) -> str:
+    """In words, with the code that the chain holds."""
+    said = act_label(entry.act, entry.subject)
+    return entry.act if said == entry.act else f"{said} ({entry.act})"
+
+
 def _facts(entry: Decision) -> list[tuple[str, object]]:
     return [
         (_("记录链"), entry.stream.name),
-        (_("事项"), entry.act),
+        (_("事项"), _act(entry)),
         (_("对象"), entry.subject),
         (_("经办"), entry.actor_name),
         (_("内容摘要"), entry.digest),

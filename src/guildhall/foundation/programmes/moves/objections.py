@@ -87,7 +87,13 @@ def file_objection(
     note = "" if by else "public"
     record("object", stream=of.stream, subject=f"notice:{notice_pk}", by=actor, content=content, key=key, note=note)
     officers = holders(Right.RUN_ROUNDS, of.union.lineage)
-    tell("programmes.objection", officers, url=f"/objections/{objection.pk}", round=of.title, until=f"{last:%m月%d日}")
+    tell(
+        "programmes.objection",
+        officers,
+        url=f"/objections/{objection.pk}",
+        round=of.title,
+        until=f"{last.month}月{last.day}日",
+    )
     return objection
 
 

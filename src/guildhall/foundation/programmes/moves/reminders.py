@@ -48,5 +48,6 @@ def _send(template: str, what: str, deadline: datetime, to: Iterable[User], of: 
     days = due_in(deadline)
     if days is None:
         return 0
-    until = f"{deadline.astimezone(clock.now().tzinfo):%m月%d日 %H:%M}"
+    here = deadline.astimezone(clock.now().tzinfo)
+    until = f"{here.month}月{here.day}日 {here:%H:%M}"
     return tell(template, to, url=url or f"/rounds/{of.pk}/", once=f"{what}:{days}", round=of.title, until=until)

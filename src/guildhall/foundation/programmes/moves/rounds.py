@@ -202,7 +202,13 @@ def open_round(pk: int, units: Iterable[Unit], *, by: User, key: UUID) -> Round:
         by=by,
     )
     officers = holders(Right.SPEAK_FOR_UNIT, [unit.union_id for unit in eligible.values()])
-    tell("programmes.opened", officers, once=f"opened:{pk}", round=opened.title, until=f"{opened.closes_on:%m月%d日}")
+    tell(
+        "programmes.opened",
+        officers,
+        once=f"opened:{pk}",
+        round=opened.title,
+        until=f"{opened.closes_on.month}月{opened.closes_on.day}日",
+    )
     return opened
 
 
@@ -256,7 +262,8 @@ def extend_scoring(pk: int, until: datetime, *, reason: str, by: User, key: UUID
     record("extend", stream=extended.stream, subject=f"round:{pk}", by=by, content=content, key=key, note=said)
     unions = list(extended.applications.values_list("union_id", flat=True))
     told = holders(Right.SPEAK_FOR_UNIT, unions).union(holders(Right.SCORE, unions))
-    when = f"{until.astimezone(clock.now().tzinfo):%m月%d日 %H:%M}"
+    here = until.astimezone(clock.now().tzinfo)
+    when = f"{here.month}月{here.day}日 {here:%H:%M}"
     tell("programmes.extended", told, once=f"extended:{pk}:{key}", round=extended.title, until=when)
     return extended
 

@@ -1,5 +1,6 @@
 """A record's time line, drawn from its decisions: each reader sees the acts that it may know."""
 
+from collections import ChainMap
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict
@@ -15,6 +16,7 @@ from guildhall.foundation.programmes.models import Application, Round
 from guildhall.foundation.programmes.registry import WORDS
 from guildhall.foundation.programmes.states import RoundMove
 from guildhall.foundation.records.models import Decision
+from guildhall.foundation.records.states import ACTS as RECORD_ACTS
 from guildhall.foundation.screens import formats
 
 ROUND_ACTS: dict[str, Promise] = {
@@ -56,6 +58,26 @@ APPLICATION_ACTS: dict[str, Promise] = {
     "confer": lazy("公示期满，已命名"),
 }
 
+MONEY_ACTS: dict[str, Promise] = {
+    "budget": lazy("登记预算"),
+    "budget-approve": lazy("批准预算"),
+    "budget-refuse": lazy("退回预算"),
+    "fund-close": lazy("年终结转"),
+    "payout-draw": lazy("拟付款清单"),
+    "payout-prepare": lazy("制单"),
+    "payout-approve": lazy("批准付款"),
+    "payout-send-back": lazy("退回财务重制"),
+    "payout-send": lazy("发送银行"),
+    "payout-drop": lazy("撤销清单"),
+    "payout-settle": lazy("付款办结"),
+    "return-upload": lazy("上传回单"),
+    "return-post": lazy("回单入账"),
+    "payee-propose": lazy("登记收款账户"),
+    "payee-check": lazy("核对收款账户"),
+    "payee-refuse": lazy("退回收款账户"),
+    "payee-unmask": lazy("查看完整账号"),
+}
+
 
 class Entry(TypedDict):
     """One point of the line."""
@@ -65,6 +87,14 @@ class Entry(TypedDict):
     what: str
     say: str
     kind: str
+
+
+def name_acts() -> None:
+    """Tell the records what these acts are called; called once when Django is ready."""
+    RECORD_ACTS["round"] = ChainMap(WORDS, dict[str, str | Promise](ROUND_ACTS))  # WORDS grows as domains start.
+    RECORD_ACTS["application"] = APPLICATION_ACTS
+    for subject in ("fund", "payout", "payee", "batch", "return", "budget"):
+        RECORD_ACTS[subject] = MONEY_ACTS
 
 
 def of_round(of: Round, user: User, most: int = 40) -> list[Entry]:

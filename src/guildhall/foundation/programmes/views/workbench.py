@@ -12,7 +12,7 @@ from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right, Role
 from guildhall.foundation.programmes.models import Application, Objection, Round
 from guildhall.foundation.programmes.states import ObjectionState, RoundState, State
-from guildhall.foundation.programmes.views import stages
+from guildhall.foundation.programmes.views import stages, timeline
 from guildhall.foundation.screens import formats, navigation, panels, public, todo
 
 RUNNING = (
@@ -91,6 +91,7 @@ def released(user: User) -> Iterator[panels.Panel]:
 
 def register() -> None:
     """Add the cycle to the workbench, the navigation and the public pages; called once when Django is ready."""
+    timeline.name_acts()
     todo.register(waiting)
     panels.register(beside)
     panels.register(released)

@@ -273,6 +273,6 @@ def start(round_pk: int, *, by: User | Clock, key: UUID) -> Step:
     people = [*holders(Right.SCORE, unions), *experts]
     tell(
         "assessment.scoring", people, url="/assessment/sheets/", once=f"scoring:{round_pk}",
-        round=step.round.title, until=f"{until:%m月%d日 %H:%M}",
+        round=step.round.title, until=f"{until.month}月{until.day}日 {until:%H:%M}",
     )  # fmt: skip
     return step

@@ -27,7 +27,7 @@ def _markers(sheets: Collection[Sheet]) -> list[User]:
 
 def _tell(step: Step, sheets: Collection[Sheet], once: str) -> int:
     until = step.round.scoring_closes_at.astimezone(clock.now().tzinfo)
-    facts = {"round": step.round.title, "until": f"{until:%m月%d日 %H:%M}"}
+    facts = {"round": step.round.title, "until": f"{until.month}月{until.day}日 {until:%H:%M}"}
     return tell("assessment.reminder", _markers(sheets), url="/assessment/sheets/", once=once, **facts)
 
 
