@@ -6,10 +6,11 @@ from uuid import uuid4
 import pytest
 
 from guildhall.foundation import clock
-from guildhall.foundation.errors import NoRight, NotHere, OutOfStep
+from guildhall.foundation.errors import KeyReused, NoRight, NotHere, OutOfStep
 from guildhall.foundation.messages.models import Message
+from guildhall.foundation.organisations.models import Unit
 from guildhall.foundation.programmes.models import Round
-from guildhall.foundation.programmes.moves import rounds
+from guildhall.foundation.programmes.moves import applications, rounds
 from guildhall.foundation.records.models import Decision
 from guildhall.reform.assessment.models import Conflict, Entrant, Mark, Result, Review, Sheet
 from guildhall.reform.assessment.moves import auditing, clockwork, conflicts, drawing, freezing, reminding
@@ -268,3 +269,75 @@ def test_a_cancelled_round_starts_and_takes_nothing(scoring):
     clockwork.fall_due()
     with pytest.raises(OutOfStep):
         marking.save_marks(sheet.pk, review.pk, {"talks": (80, "")}, by=by)
+
+
+def test_a_pin_taken_away_twice_by_one_submission_is_taken_away_once(reviewing):
+    pinned = conflicts.pin(reviewing.round.pk, reviewing.units[0].pk, reviewing.units[5].pk, apart=True,
+                           reason="法定代表人是亲属", by=reviewing.officer, key=uuid4())  # fmt: skip
+    key = uuid4()
+    for _ in range(2):
+        conflicts.unpin(pinned.pk, by=reviewing.officer, key=key)
+    assert Decision.objects.filter(act="unpin").count() == 1
+    with pytest.raises(NotHere):
+        conflicts.unpin(pinned.pk, by=reviewing.officer, key=uuid4())
+
+
+def test_a_pin_of_another_pair_under_a_used_key_is_refused(reviewing):
+    pk, by, key = reviewing.round.pk, reviewing.officer, uuid4()
+    units = [unit.pk for unit in reviewing.units]
+    conflicts.pin(pk, units[0], units[5], apart=True, reason="法定代表人是亲属", by=by, key=key)
+    conflicts.pin(pk, units[5], units[0], apart=True, reason="法定代表人是亲属", by=by, key=key)
+    with pytest.raises(KeyReused):
+        conflicts.pin(pk, units[0], units[7], apart=True, reason="法定代表人是亲属", by=by, key=key)
+    assert Conflict.objects.count() == 1
+
+
+def stand_in_for(town, absent):
+    """A unit of the absent one's group, the review it could take over, and the unit reviewed there."""
+    group = town.entrant(absent).group
+    for n in (n for n in range(12) if n != absent and town.entrant(n).group == group):
+        for review in marking._taken(town.step, town.sheet(absent), town.sheet(n)):
+            return n, review, review.entrant.application.unit
+    raise AssertionError("nobody can stand in")
+
+
+def test_a_substitute_is_not_handed_a_sister_company_under_one_parent(scoring):
+    n, review, reviewed = stand_in_for(scoring, 0)
+    own = scoring.entrant(n).application.unit
+    parent = next(unit for unit in scoring.units if unit.pk not in (own.pk, reviewed.pk))
+    Unit.objects.filter(pk__in=(own.pk, reviewed.pk)).update(parent_company=parent)
+    taken = marking._taken(scoring.step, scoring.sheet(0), scoring.sheet(n))
+    assert review.pk not in {one.pk for one in taken}
+
+
+def test_a_unit_that_left_stands_in_for_nobody(scoring):
+    n, _review, _unit = stand_in_for(scoring, 0)
+    applications.withdraw(scoring.entrant(n).application_id, reason="企业已经停产", by=scoring.officer, key=uuid4())
+    with pytest.raises(marking.SubstituteUnfit):
+        marking.substitute(scoring.round.pk, scoring.entrant(0).pk, scoring.entrant(n).pk, reason="互评人住院",
+                           by=scoring.officer, key=uuid4())  # fmt: skip
+
+
+def test_the_time_is_not_extended_after_the_freeze(computed):
+    later = clock.now() + timedelta(days=30)
+    with pytest.raises(OutOfStep):
+        rounds.extend_scoring(computed.round.pk, later, reason="多数单位没有评完", by=computed.officer, key=uuid4())
+    assert not Message.objects.filter(template="programmes.extended").exists()
+
+
+def test_a_sheet_with_one_unit_compares_nothing_and_counts_for_nobody(scoring):
+    for n in range(12):
+        sheet = scoring.sheet(n)
+        for review in list(sheet.reviews.order_by("position"))[: 1 if n == 0 else 3]:
+            value = 70 + review.position
+            marking.save_marks(sheet.pk, review.pk, dict.fromkeys(LEAVES, (value, "")), by=scoring.assessor(n))
+    alone = scoring.sheet(0).reviews.order_by("position").first().entrant
+    close(scoring)
+    clockwork.fall_due()
+    assert alone in freezing.short_units(scoring.step)
+
+
+def test_a_deadline_in_a_year_without_a_table_holds_no_other_round_up(scoring):
+    close(scoring, days=1200)
+    clockwork.fall_due()
+    assert not Message.objects.filter(template="assessment.reminder").exists()

@@ -6,8 +6,9 @@ import pytest
 from django.db import transaction
 
 from guildhall.foundation.errors import OutOfStep
+from guildhall.foundation.programmes.moves import applications, rounds
 from guildhall.reform.assessment.models import Sheet
-from guildhall.reform.assessment.moves import drawing
+from guildhall.reform.assessment.moves import drawing, freezing
 from guildhall.reform.assessment.moves import scoring as marking
 from tests.reform.assessment.town import mark
 
@@ -43,6 +44,25 @@ def test_groups_are_drawn_once(reviewing, beside):
     with transaction.atomic():
         drawing.draw(pk, by=by, key=uuid4())
         other = beside(drawing.draw, pk, by=by, key=uuid4())
+        other.until_blocked()
+    with pytest.raises(OutOfStep):
+        other.result()
+
+
+def test_a_unit_that_leaves_beside_the_freeze_waits_and_is_refused(scored, beside):
+    leaving = scored.entrant(0).application_id
+    with transaction.atomic():
+        freezing.freeze(scored.round.pk, by=scored.officer, key=uuid4())
+        other = beside(applications.withdraw, leaving, reason="企业已经停产", by=scored.unit_officer(0), key=uuid4())
+        other.until_blocked()
+    with pytest.raises(OutOfStep):
+        other.result()
+
+
+def test_a_cancelled_round_is_not_drawn_beside_it(reviewing, beside):
+    with transaction.atomic():
+        rounds.cancel_round(reviewing.round.pk, reason="上级文件调整", by=reviewing.who("沈怀山"), key=uuid4())
+        other = beside(drawing.draw, reviewing.round.pk, by=reviewing.officer, key=uuid4())
         other.until_blocked()
     with pytest.raises(OutOfStep):
         other.result()

@@ -157,14 +157,16 @@ def made(
 ) -> Decision | None:
     """The earlier decision of this submission, if its `key` was here before: the move then returns what it returned.
 
-    Raises `KeyReused` where the key stands for another act or subject, or (if `content` is given) another content.
+    Raises `KeyReused` where the key stands for another act or subject, or for other values of what `content` names.
     """
     if key is None:
         return None
     decision = Decision.objects.told().filter(stream__name=stream, key=key).first()
     if decision is None:
         return None
-    other = content is not None and not decision.content.erased_at and decision.body != plain(content)
+    asked: dict[str, Any] = plain(content or {})
+    body = decision.body if asked else None
+    other = isinstance(body, dict) and any(body.get(name) != value for name, value in asked.items())
     if (decision.act, decision.subject) != (str(act), subject) or other:
         raise KeyReused
     return decision

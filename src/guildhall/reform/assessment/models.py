@@ -41,10 +41,10 @@ class StepQuerySet(models.QuerySet["Step"]):
             raise NotHere from None
 
     def hold(self, round_pk: int) -> "Step":
-        """The row, locked to the end of the transaction."""
+        """The row and its round's, locked to the end of the transaction: no cancelling, no extension beside a move."""
         try:
             rows = self.select_related("round__programme", "round__union")
-            return rows.select_for_update(of=("self",)).get(round_id=round_pk)
+            return rows.select_for_update(of=("self", "round")).get(round_id=round_pk)
         except self.model.DoesNotExist:
             raise NotHere from None
 

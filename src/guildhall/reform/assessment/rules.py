@@ -1,6 +1,7 @@
 """The assessment's decisions as plain functions: marks, conflicts as classes, and the published file."""
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -159,7 +160,7 @@ def company_labels(units: Sequence[int], parents: Mapping[int, int | None], grou
             if other is not None:
                 root[find(unit)] = find(other)
     tops = [find(unit) for unit in units]
-    shared = {top for top in tops if tops.count(top) > 1}
+    shared = {top for top, members in Counter(tops).items() if members > 1}
     return labels([top if top in shared else None for top in tops])
 
 

@@ -15,7 +15,7 @@ from guildhall.foundation.organisations.models import Unit, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Extension, Programme, Round
-from guildhall.foundation.programmes.registry import DECIDED, OPENED, READY
+from guildhall.foundation.programmes.registry import DECIDED, FIXED, OPENED, READY
 from guildhall.foundation.programmes.rules import (
     against_dates,
     against_setup,
@@ -251,6 +251,8 @@ def extend_scoring(pk: int, until: datetime, *, reason: str, by: User, key: UUID
         return extended
     if extended.state not in (RoundState.CLOSED, RoundState.REVIEWING):
         raise OutOfStep(state=RoundState(extended.state).label, move=_("延长评分"))
+    if FIXED[extended.programme.file.confer](extended):
+        raise OutOfStep(state=_("已封存"), move=_("延长评分"))
     before = extended.scoring_closes_at
     if until <= before or until <= clock.now():
         raise NotExtended(before=f"{before.astimezone(until.tzinfo):%Y-%m-%d %H:%M}")

@@ -15,6 +15,7 @@ from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application
 from guildhall.foundation.programmes.rules import need_reason
+from guildhall.foundation.records.models import Decision
 from guildhall.foundation.records.moves import made, record
 from guildhall.reform.assessment.models import Conflict, Step
 from guildhall.reform.assessment.states import ConflictKind, ConflictState, StepState
@@ -75,7 +76,8 @@ def declare(round_pk: int, own: int, other: int, *, reason: str, by: User, key: 
         raise NotHere
     require(by, Right.SPEAK_FOR_UNIT, at=application.union)
     step = Step.objects.hold(round_pk)
-    if earlier := made("declare", stream=step.round.stream, subject=application.subject, key=key):
+    asked = {"other": other}
+    if earlier := made("declare", stream=step.round.stream, subject=application.subject, key=key, content=asked):
         return Conflict.objects.get(pk=earlier.body["conflict"])
     _still_open(step)
     if clock.today() > step.declare_until:
@@ -94,7 +96,7 @@ def declare(round_pk: int, own: int, other: int, *, reason: str, by: User, key: 
         kind=ConflictKind.DECLARED,
         defaults={"state": ConflictState.PROPOSED, "reason": said, "declared_by": by, "answered_by": None},
     )
-    content = {"conflict": conflict.pk, "other": other}
+    content = {"conflict": conflict.pk, **asked}
     record("declare", stream=step.round.stream, subject=application.subject, by=by, content=content, key=key, note=said)
     return conflict
 
@@ -132,30 +134,43 @@ def pin(round_pk: int, first: int, second: int, *, apart: bool, reason: str, by:
     step = Step.objects.visible_to(by).hold(round_pk)
     require(by, Right.RUN_ROUNDS, at=step.round.union)
     subject = f"round:{round_pk}"
-    if earlier := made("pin", stream=step.round.stream, subject=subject, key=key):
+    both = [ConflictKind.PINNED_APART, ConflictKind.PINNED_TOGETHER]
+    kind = both[0] if apart else both[1]
+    asked = {"kind": kind, "units": sorted((first, second))}
+    if earlier := made("pin", stream=step.round.stream, subject=subject, key=key, content=asked):
         return Conflict.objects.get(pk=earlier.body["conflict"])
     _still_open(step)
     one, other = _pair(step, *sorted((first, second)))
     said = need_reason(reason)
-    both = [ConflictKind.PINNED_APART, ConflictKind.PINNED_TOGETHER]
     _unless_there(step, one.pk, other.pk, both)
     conflict = Conflict.objects.create(
-        round=step.round, first=one, second=other, kind=both[0] if apart else both[1], reason=said, answered_by=by
+        round=step.round, first=one, second=other, kind=kind, reason=said, answered_by=by
     )
-    content = {"conflict": conflict.pk, "kind": conflict.kind, "units": [one.pk, other.pk]}
+    content = {"conflict": conflict.pk, **asked}
     record("pin", stream=step.round.stream, subject=subject, by=by, content=content, key=key, note=said)
     return conflict
 
 
 @transaction.atomic
-def unpin(pk: int, *, by: User, key: UUID) -> None:
-    """Take a pin away again, before the drawing."""
-    conflict = Conflict.objects.visible_to(by).filter(pk=pk).first()
-    if conflict is None or conflict.declared_by_id:
-        raise NotHere
-    step = Step.objects.hold(conflict.round_id)
+def unpin(pk: int, *, by: User, key: UUID) -> int:
+    """Take a pin away again, before the drawing; returns the round's id, to the same submission sent again too."""
+    conflict = Conflict.objects.visible_to(by).filter(pk=pk, declared_by=None).first()
+    step = Step.objects.hold(conflict.round_id if conflict else _unpinned(by, key))
     require(by, Right.RUN_ROUNDS, at=step.round.union)
+    stream, subject = step.round.stream, f"round:{step.round_id}"
+    if made("unpin", stream=stream, subject=subject, key=key, content={"conflict": pk}):
+        return step.round_id
     _still_open(step)
+    if conflict is None or not Conflict.objects.filter(pk=pk).delete()[0]:
+        raise NotHere
     content = {"conflict": pk, "kind": conflict.kind, "units": [conflict.first_id, conflict.second_id]}
-    conflict.delete()
-    record("unpin", stream=step.round.stream, subject=f"round:{step.round_id}", by=by, content=content, key=key)
+    record("unpin", stream=stream, subject=subject, by=by, content=content, key=key)
+    return step.round_id
+
+
+def _unpinned(by: User, key: UUID) -> int:
+    """The round in whose chain this submission took a pin away already; `NotHere` where none did."""
+    earlier = Decision.objects.filter(act="unpin", actor=by, key=key).first()
+    if earlier is None:
+        raise NotHere
+    return int(earlier.subject.removeprefix("round:"))

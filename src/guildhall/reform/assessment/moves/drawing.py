@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from guildhall.foundation import clock
 from guildhall.foundation.errors import OutOfStep, Refusal
 from guildhall.foundation.messages.moves import tell
-from guildhall.foundation.organisations.models import Appointment, User, holders
+from guildhall.foundation.organisations.models import Appointment, Unit, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right, Role
 from guildhall.foundation.programmes.models import Application
@@ -62,17 +62,21 @@ class Field:
     allowed: IntArray
 
 
+def companies(units: list[Unit]) -> IntArray:
+    """Which of these units belong to one group of companies, as labels in their order; −1 for those of none."""
+    return company_labels(
+        [unit.pk for unit in units],
+        {unit.pk: unit.parent_company_id for unit in units},
+        {unit.pk: unit.group_company for unit in units},
+    )
+
+
 def field_of(step: Step, applications: list[Application]) -> Field:
     """Scores, conflict classes and single pairs of these applications, in their order."""
     units = [row.unit for row in applications]
     place = {unit.pk: n for n, unit in enumerate(units)}
     scores = [computed_score(step.round.rules, row.facts)[0] for row in applications]
     bonus = [bonus_points(step.round.rules, row.facts) for row in applications]
-    company = company_labels(
-        [unit.pk for unit in units],
-        {unit.pk: unit.parent_company_id for unit in units},
-        {unit.pk: unit.group_company for unit in units},
-    )
     rows = list(Conflict.objects.filter(round=step.round).counting())
 
     def pairs(*, together: bool) -> IntArray:
@@ -87,7 +91,7 @@ def field_of(step: Step, applications: list[Application]) -> Field:
 
     return Field(
         applications, scores, bonus,
-        (labels([unit.district_id for unit in units]), company),
+        (labels([unit.district_id for unit in units]), companies(units)),
         pairs(together=False), pairs(together=True),
     )  # fmt: skip
 

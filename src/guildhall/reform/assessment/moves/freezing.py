@@ -77,9 +77,15 @@ def _given(step: Step) -> tuple[dict[str, int], list[tuple[str, int, int]], list
 
 
 def short_units(step: Step) -> list[Entrant]:
-    """The entrants still in the round that would have fewer counted reviews than the rule asks."""
+    """The entrants still in the round that would have fewer counted reviews than the rule asks.
+
+    A sheet whose scores are all one, or that has one score alone, is set aside by the computation and counts for none.
+    """
     _assessors, peers, _panel = _given(step)
-    counted = Counter(number for _id, number, _score in peers)
+    scores: dict[str, set[int]] = {}
+    for assessor, _number, score in peers:
+        scores.setdefault(assessor, set()).add(score)
+    counted = Counter(number for assessor, number, _score in peers if len(scores[assessor]) > 1)
     fewest = step.round.rules.peers.fewest
     rows = step.entrants.filter(application__state=State.REVIEWING).select_related("application__unit")
     return [row for row in rows if counted[row.number] < fewest]
@@ -117,6 +123,8 @@ def freeze(round_pk: int, *, reason: str = "", by: User, key: UUID) -> Step:
     if n := step.sheets.filter(state=SheetState.OPEN).count():
         closes = step.round.scoring_closes_at.astimezone(clock.now().tzinfo)
         raise StillScoring(closes=f"{closes:%Y-%m-%d %H:%M}", n=n)
+    staying = step.round.applications.select_for_update(of=("self",)).filter(state=State.REVIEWING)
+    list(staying.order_by("pk").values_list("pk"))  # No unit leaves beside the freeze: it waits, and is refused.
     short = short_units(step)
     if short and not reason.strip():
         names = "、".join(row.application.unit.name for row in short[:5])

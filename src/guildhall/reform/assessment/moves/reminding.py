@@ -12,6 +12,7 @@ from guildhall.foundation.messages.moves import tell
 from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
+from guildhall.foundation.programmes.moves.reminders import due_in
 from guildhall.foundation.programmes.states import RoundState
 from guildhall.foundation.records.moves import made, record
 from guildhall.reform.assessment.models import Sheet, Step
@@ -61,8 +62,8 @@ def remind_due(round_pk: int) -> int:
     """Three working days before the deadline, and again one, remind all who have not submitted. Safe twice."""
     step = Step.objects.hold(round_pk)
     closes = step.round.scoring_closes_at
-    left = clock.working_days_between(clock.today(), closes.astimezone(clock.now().tzinfo).date())
-    if step.state != StepState.SCORING or step.round.state != RoundState.REVIEWING or clock.now() > closes or left > 3:
+    days = due_in(closes)
+    if step.state != StepState.SCORING or step.round.state != RoundState.REVIEWING or days is None:
         return 0
     waiting = list(step.sheets.exclude(state=SheetState.SUBMITTED).select_related("entrant__application"))
-    return _tell(step, waiting, f"reminder:{round_pk}:{closes:%Y%m%d%H%M}:{3 if left > 1 else 1}")
+    return _tell(step, waiting, f"reminder:{round_pk}:{closes:%Y%m%d%H%M}:{days}")

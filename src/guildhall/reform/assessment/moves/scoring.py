@@ -10,15 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from guildhall.foundation import clock
 from guildhall.foundation.errors import NoRight, NotHere, OutOfStep, Refusal
 from guildhall.foundation.messages.moves import tell
-from guildhall.foundation.organisations.models import User, holders
+from guildhall.foundation.organisations.models import Unit, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application
 from guildhall.foundation.programmes.rules import need_reason
 from guildhall.foundation.programmes.schema import Setup
-from guildhall.foundation.programmes.states import RoundState
+from guildhall.foundation.programmes.states import RoundState, State
 from guildhall.foundation.records.moves import CLOCK, Entry, made, record, record_many
 from guildhall.reform.assessment.models import Conflict, Entrant, Mark, Review, Sheet, Step
+from guildhall.reform.assessment.moves.drawing import companies
 from guildhall.reform.assessment.rules import (
     FlatSheet,
     SheetIncomplete,
@@ -260,6 +261,8 @@ def _both_sheets(step: Step, absent: int, stand_in: int) -> tuple[Sheet, Sheet]:
     source, target = sheets[absent], sheets[stand_in]
     if source.entrant is None or target.entrant is None or source.entrant.group != target.entrant.group:
         raise SubstituteUnfit(why=_("代评的单位要在同一组，这样谁也影响不到自己的名次"))
+    if target.entrant.application.state != State.REVIEWING:
+        raise SubstituteUnfit(why=_("它已经退出本轮"))
     if (source.state, target.state) != (SheetState.OPEN, SheetState.OPEN):
         raise SubstituteUnfit(why=_("有一份评分表已经提交"))
     return source, target
@@ -273,7 +276,7 @@ def _taken(step: Step, source: Sheet, target: Sheet) -> list[Review]:
     has = set(target.reviews.values_list("entrant_id", flat=True))
     reviewers = Review.objects.filter(entrant=target.entrant, sheet__kind=SheetKind.PEERS)
     mutual = set(reviewers.values_list("sheet__entrant_id", flat=True))
-    barred = _barred_units(step, unit.pk, unit.district_id, unit.group_company, unit.parent_company_id)
+    barred = _barred_units(step, unit)
     waiting = source.reviews.filter(marks=None).select_related("entrant__application__unit").order_by("position")
     return [
         review
@@ -282,21 +285,22 @@ def _taken(step: Step, source: Sheet, target: Sheet) -> list[Review]:
     ]
 
 
-def _barred_units(step: Step, unit: int, district: int, group: str, parent: int | None) -> set[int]:
-    """The units of the round that this one may not review, pins counted in."""
-    barred: set[int] = set()
+def _barred_units(step: Step, unit: Unit) -> set[int]:
+    """The units of the round that this one may not review, by the classes of the drawing, pins counted in."""
+    units = [row.application.unit for row in Entrant.objects.filter(step=step).select_related("application__unit")]
+    company = companies(units)
+    own = company[[one.pk for one in units].index(unit.pk)]
+    barred = {
+        one.pk
+        for one, label in zip(units, company.tolist(), strict=True)
+        if one.district_id == unit.district_id or label == own != -1
+    }
     allowed: set[int] = set()
     for row in Conflict.objects.filter(round=step.round).counting():
-        if unit in (row.first_id, row.second_id):
-            other = row.second_id if row.first_id == unit else row.first_id
+        if unit.pk in (row.first_id, row.second_id):
+            other = row.second_id if row.first_id == unit.pk else row.first_id
             (allowed if row.kind == ConflictKind.PINNED_TOGETHER else barred).add(other)
-    for entrant in Entrant.objects.filter(step=step).select_related("application__unit"):
-        other_unit = entrant.application.unit
-        same_group = bool(group) and other_unit.group_company == group
-        related = other_unit.parent_company_id == unit or other_unit.pk == parent
-        if other_unit.district_id == district or same_group or related:
-            barred.add(other_unit.pk)
-    return (barred - allowed) | {unit}
+    return (barred - allowed) | {unit.pk}
 
 
 def judges(user: User, application: Application) -> bool:

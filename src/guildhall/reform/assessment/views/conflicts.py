@@ -138,12 +138,9 @@ def pin(request: SignedIn, pk: int) -> HttpResponse:
 @require_POST
 def unpin(request: SignedIn, pk: int) -> HttpResponse:
     """Take a pin away."""
-    found = Conflict.objects.visible_to(request.user).filter(pk=pk).first()
-    if found is None:
-        raise NotHere
-    moves.unpin(pk, by=request.user, key=key_of(request))
+    round_pk = moves.unpin(pk, by=request.user, key=key_of(request))
     messages.success(request, _("已撤销。"))
-    return redirect("assessment:conflicts", found.round_id)
+    return redirect("assessment:conflicts", round_pk)
 
 
 NAMES = ("same_district", "same_company", "family", "by_word")
