@@ -20,7 +20,9 @@ class PilotsConfig(AppConfig):
 
         registry.ELIGIBLE["pilots"] = lambda on: Designation.objects.eligible(on).select_related("union").order_by("pk")
         roles = [Role.FEDERATION_OFFICER, Role.LEADER, Role.AUDITOR, Role.DISTRICT_OFFICER, Role.INDUSTRY_OFFICER]
-        register(Entry(label=_("试点单位"), url_name="pilots:pilots", icon="flag", section=_("产改"), roles=roles, order=25))
+        register(
+            Entry(label=_("试点单位"), url_name="pilots:pilots", icon="flag", section=_("产改"), roles=roles, order=25)
+        )
         unit_parts.register(_designations)
 
 
