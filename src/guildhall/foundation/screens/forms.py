@@ -7,6 +7,7 @@ from uuid import uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation.screens import formats
@@ -71,7 +72,8 @@ class FileField(forms.FileField):
     def __init__(self, *, suffixes: tuple[str, ...], megabytes: int = 20, **kwargs: Any) -> None:
         self.suffixes, self.megabytes = suffixes, megabytes
         kinds = "、".join(suffix.upper() for suffix in suffixes)
-        kwargs.setdefault("help_text", _("%(kinds)s，不超过 %(limit)d MB。") % {"kinds": kinds, "limit": megabytes})
+        said = format_lazy(_("{kinds}，不超过 {limit} MB。"), kinds=kinds, limit=megabytes)
+        kwargs.setdefault("help_text", said)
         super().__init__(**kwargs)
         self.widget.attrs.update(
             {

@@ -121,7 +121,9 @@ class UnionForm(KeyedForm):
 class FileForm(KeyedForm):
     """A workbook of units."""
 
-    file = FileField(label=_("Excel 文件"), suffixes=("xlsx", "xlsm", "xls"), megabytes=5)
+    file = FileField(
+        label=_("Excel 文件"), suffixes=("xlsx", "xlsm", "xls"), megabytes=5, help_text=_("XLSX，不超过 5 MB。")
+    )
 
 
 class WriteForm(KeyedForm):

@@ -1,5 +1,6 @@
 """A round's applications: the list, one application, the check, evidence."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +26,7 @@ from guildhall.foundation.programmes.states import TOLD, State
 from guildhall.foundation.programmes.views import SignedIn, key_of, stages, timeline
 from guildhall.foundation.programmes.views.rounds import shown
 from guildhall.foundation.records.attachments import serve
+from guildhall.foundation.screens import formats
 from guildhall.foundation.screens.lists import Choice, Column, ListPage, page
 
 TONES: dict[str, str] = {
@@ -134,7 +136,8 @@ def _shown(request: SignedIn, pk: int, **more: object) -> dict[str, object]:
     }  # fmt: skip
     if application.facts and (of.inside(user) or of.released) and _complete(application):
         total, workings = computed_score(of.rules, application.facts)
-        facts |= {"workings": workings, "computed": total / 1_000_000}
+        named = [replace(one, label=dict(leaves)[one.key]) for one in workings]
+        facts |= {"workings": named, "computed": total / 1_000_000}
     return facts | more
 
 
@@ -163,6 +166,8 @@ def _facts(application: Application) -> list[tuple[str, str | Promise]]:
     found: list[tuple[str, str | Promise]] = []
     for one in application.round.rules.form:
         said = application.facts.get(one.key)
+        if said is not None and said.isdigit():
+            said = formats.count(int(said))
         found.append((worded(one.label), f"{said} {worded(one.unit)}" if said is not None else lazy("未报")))
     return found
 
