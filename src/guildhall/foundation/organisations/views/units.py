@@ -36,7 +36,7 @@ ACTS: dict[str, tuple[Any, Any, Any, Any, Any]] = {
 class UnitList(lists.ListPage):
     """The units of the reader's scope."""
 
-    title = gettext_lazy("单位")
+    title = gettext_lazy("单位名册")
     noun = gettext_lazy("家")
     search = ("name", "code", "former__name")
     search_label = gettext_lazy("单位名、信用代码、原名称")
@@ -113,7 +113,7 @@ def unit(request: SignedIn, pk: int) -> HttpResponse:
     context = {
         "unit": shown, "offices": offices.order_by("role", "-starts"), "former": shown.former.order_by("-until"),
         "facts": facts_of(shown), "parts": unit_parts.gather(shown, request.user), "acts": _acts(request, shown),
-        "successor": shown.successors.select_related("unit").first(), "crumbs": [(_("单位"), _list_url()), (shown, "")],
+        "successor": shown.successors.select_related("unit").first(), "crumbs": [(_("单位名册"), _list_url()), (shown, "")],
     }  # fmt: skip
     return render(request, "organisations/unit.html", context)
 
@@ -151,7 +151,7 @@ def new(request: SignedIn) -> HttpResponse:
     if made:
         flash.success(request, _("已登记“%(unit)s”和它的基层工会。下一步请给它任命工会主席。") % {"unit": made})
         return redirect("organisations:unit", made.pk)
-    return form_page(request, form, _("登记单位"), _("登记"), crumbs=[(_("单位"), _list_url()), (_("登记"), "")])
+    return form_page(request, form, _("登记单位"), _("登记"), crumbs=[(_("单位名册"), _list_url()), (_("登记"), "")])
 
 
 @login_required
@@ -164,7 +164,7 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
     if sent(request, form, lambda **values: moves.change_unit(pk, **values)):
         flash.success(request, _("已改“%(unit)s”的资料。进行中的批次用开批时的资料，不受影响。") % {"unit": found})
         return redirect("organisations:unit", pk)
-    crumbs = [(_("单位"), _list_url()), (found, reverse("organisations:unit", args=[pk])), (_("改资料"), "")]
+    crumbs = [(_("单位名册"), _list_url()), (found, reverse("organisations:unit", args=[pk])), (_("改资料"), "")]
     return form_page(request, form, _("改资料"), _("保存"), crumbs=crumbs)
 
 
@@ -187,7 +187,7 @@ def act(request: SignedIn, pk: int, act: str) -> HttpResponse:
     if sent(request, form, lambda **values: run(act, pk, values)):
         flash.success(request, _("%(act)s：“%(unit)s”已办。%(note)s") % {"act": title, "unit": found, "note": note})
         return redirect("organisations:unit", pk)
-    crumbs = [(_("单位"), _list_url()), (found, reverse("organisations:unit", args=[pk])), (title, "")]
+    crumbs = [(_("单位名册"), _list_url()), (found, reverse("organisations:unit", args=[pk])), (title, "")]
     return form_page(request, form, f"{title}：{found}", button, note=note, crumbs=crumbs)
 
 
@@ -202,4 +202,6 @@ def union_new(request: SignedIn) -> HttpResponse:
     if made:
         flash.success(request, _("已登记“%(union)s”。下一步请给它任命工会干部。") % {"union": made.name})
         return redirect("organisations:people")
-    return form_page(request, form, _("登记工会"), _("登记"), crumbs=[(_("单位"), _list_url()), (_("登记工会"), "")])
+    return form_page(
+        request, form, _("登记工会"), _("登记"), crumbs=[(_("单位名册"), _list_url()), (_("登记工会"), "")]
+    )
