@@ -217,3 +217,19 @@ def test_the_machine_resets_anybody_and_records_it(city):
 
     assert User.objects.get(username="leader").check_password(password)
     assert Decision.objects.filter(act="account.reset", subject=f"user:{city.leader.pk}").exists()
+
+
+def test_nobody_prolongs_the_own_office(city):
+    office = city.officer.appointments.get()
+    Appointment.objects.filter(pk=office.pk).update(ends=clock.today())
+    with pytest.raises(ByOneself):
+        moves.end_appointment(office.pk, on=clock.today() + timedelta(days=300), by=city.officer, key=uuid4())
+
+
+def test_an_office_prolonged_into_another_is_checked_as_a_new_one(city):
+    office = city.auditor.appointments.get()
+    moves.end_appointment(office.pk, on=date(2024, 6, 30), by=city.officer, key=uuid4())
+    appoint(city, city.auditor, city.federation, "expert", starts=date(2024, 7, 1))
+    with pytest.raises(AuditorAlone):
+        moves.end_appointment(office.pk, on=date(2025, 6, 30), by=city.officer, key=uuid4())
+    assert city.auditor.appointments.get(role="auditor").ends == date(2024, 6, 30)

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from guildhall.foundation.errors import NotHere, OutOfStep
@@ -234,3 +234,14 @@ def test_an_accepted_application_is_closed_to_facts(city, row):
         applications.report_facts(row.pk, {"staff": "5"}, by=city.officer, key=uuid4())
     with pytest.raises(NotHere):
         applications.report_facts(row.pk, {"staff": "5"}, by=city.next_unit_officer, key=uuid4())
+
+
+def test_many_facts_are_written_all_or_none(city, row, of):
+    new = {**row.facts, "veto": "1"}
+    with pytest.raises(NotHere), transaction.atomic():
+        applications.report_many(of.pk, {row.pk: new, 10**9: new}, by=city.officer, key=uuid4())
+    other = of.applications.exclude(pk=row.pk).first()
+    applications.refuse(other.pk, reason="材料不实，已核对", clause="第四条", by=city.officer, key=uuid4())
+    with pytest.raises(OutOfStep), transaction.atomic():
+        applications.report_many(of.pk, {row.pk: new, other.pk: new}, by=city.officer, key=uuid4())
+    assert Application.objects.get(pk=row.pk).facts == row.facts

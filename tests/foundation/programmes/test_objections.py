@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from guildhall.foundation import clock
-from guildhall.foundation.errors import NotHere, OutOfStep
+from guildhall.foundation.errors import KeyReused, NotHere, OutOfStep
 from guildhall.foundation.messages.models import Message
 from guildhall.foundation.programmes.models import Application, Notice, Objection, Round
 from guildhall.foundation.programmes.moves import notices, objections, reminders
@@ -219,3 +219,31 @@ def test_two_leaders_at_once_decide_once(city, of, order, beside):
 
     with pytest.raises(OutOfStep):
         other.result()
+
+
+def test_a_submission_of_another_item_under_a_used_key_is_refused(notice):
+    key, rows = uuid4(), list(notice.round.applications.order_by("pk")[:2])
+    facts = {"text": TEXT, "name": "王秀兰", "contact": "139", "by": None, "key": key}
+    one = objections.file_objection(notice.pk, application_pk=rows[0].pk, **facts)
+    assert objections.file_objection(notice.pk, application_pk=rows[0].pk, **facts) == one
+    with pytest.raises(KeyReused):
+        objections.file_objection(notice.pk, application_pk=rows[1].pk, **facts)
+    assert Objection.objects.count() == 1
+
+
+def test_what_an_objection_tells_of_leads_to_its_page(city, notice):
+    objection = filed(notice, first(notice), by=city.unit_officer)
+    objections.dismiss(objection.pk, answer=ANSWER, by=city.officer, key=uuid4())
+    told = Message.objects.filter(template__in=("programmes.objection", "programmes.answered"))
+    assert set(told.values_list("url", flat=True)) == {f"/objections/{objection.pk}/"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_submission_twice_at_once_has_one_receipt(city, of, order, beside):
+    notice, key = order.published(city, of), uuid4()
+    facts = {"application_pk": None, "text": TEXT, "name": "王秀兰", "contact": "139", "by": None, "key": key}
+    with transaction.atomic():
+        one = objections.file_objection(notice.pk, **facts)
+        other = beside(objections.file_objection, notice.pk, **facts)
+        other.until_blocked()
+    assert other.result().receipt == one.receipt

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 
 from guildhall.foundation import clock
 from guildhall.foundation.clock.rules import YearWithoutTable
@@ -270,3 +271,14 @@ def test_a_planned_round_is_seen_by_those_who_run_it_alone(city, of):
         assert city.ask("GET", "rounds:page", as_=who, args=(of.pk,)).status_code == 404, who
         with pytest.raises(NotHere):
             Round.objects.visible_to(city.who(who)).pick(of.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_plan_the_same_year_plan_once(city, of, order, beside):
+    later = {"year": of.year + 1, "title": "明年批次", "dates": order.dates()}
+    with transaction.atomic():
+        rounds.plan_round(of.programme, **later, by=order.fresh(city.officer), key=uuid4())
+        other = beside(rounds.plan_round, of.programme, **later, by=order.fresh(city.second_officer), key=uuid4())
+        other.until_blocked()
+    with pytest.raises(RoundExists):
+        other.result()

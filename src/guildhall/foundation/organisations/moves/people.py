@@ -170,7 +170,7 @@ def _check(wanted: Appointment, by: User) -> None:
     if refusal is None:
         held = [
             office
-            for office in Appointment.objects.filter(user=wanted.user)
+            for office in Appointment.objects.filter(user=wanted.user).exclude(pk=wanted.pk)
             if overlap(wanted.starts, wanted.ends, office.starts, office.ends)
         ]
         same = ((office.union_id, office.role) == (wanted.union.pk, wanted.role) for office in held)
@@ -203,7 +203,10 @@ def _seat(appointment: Appointment) -> None:
 
 @transaction.atomic
 def end_appointment(pk: int, *, on: date, by: User, key: UUID) -> Appointment:
-    """End an office with the day `on`, its last one. Raises `DatesCross` for a day before its first."""
+    """End an office with the day `on`, its last one. A later day than before is checked as an appointment is.
+
+    Raises `DatesCross` for a day before its first, and for a later end what `appoint` raises.
+    """
     body = {"appointment": pk, "on": on}
     if earlier("office.end", key, by, body):
         return Appointment.objects.get(pk=pk)
@@ -213,6 +216,10 @@ def end_appointment(pk: int, *, on: date, by: User, key: UUID) -> Appointment:
     if on < appointment.starts:
         raise DatesCross(starts=appointment.starts, ends=on)
     before, appointment.ends = appointment.ends, on
+    if before and on > before:
+        if appointment.user_id == by.pk:
+            raise ByOneself
+        _check(appointment, by)
     _seat(appointment)  # A later end may reach into the next one's time.
     done("office.end", pk, subject=f"appointment:{pk}", by=by, key=key, body=body, before=before)
     return appointment

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation import clock
-from guildhall.foundation.errors import OutOfStep, Refusal
+from guildhall.foundation.errors import NotHere, OutOfStep, Refusal
 from guildhall.foundation.messages.moves import tell
 from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.rules import require
@@ -55,15 +55,21 @@ def report_facts(pk: int, facts: Mapping[str, object], *, by: User, key: UUID) -
 def report_many(round_pk: int, facts: Mapping[int, Mapping[str, object]], *, by: User, key: UUID) -> int:
     """Enter the facts of many units at once, by application id; all or nothing. Returns how many changed.
 
-    The caller has read the workbook and looked each unit up; an id out of scope raises `NotHere`.
+    The caller has read the workbook and looked each unit up; an id out of scope raises `NotHere`, one that was
+    accepted meanwhile `OutOfStep`.
     """
     of = Round.objects.visible_to(by).hold(round_pk)
     require(by, Right.RUN_ROUNDS, at=of.union)
     if earlier := made("report_many", stream=of.stream, subject=f"round:{round_pk}", key=key):
         return int(earlier.body["changed"])
-    rows = of.applications.visible_to(by).select_for_update(of=("self",)).filter(pk__in=facts, state=State.CHECKING)
+    named = of.applications.visible_to(by).select_for_update(of=("self",)).filter(pk__in=facts)
+    rows = list(named.order_by("pk"))
+    if len(rows) != len(facts):
+        raise NotHere
     changed = []
-    for application in rows.order_by("pk"):
+    for application in rows:
+        if application.state != State.CHECKING:
+            raise OutOfStep(state=State(application.state).label, move=_("改数据"))
         application.round = of
         read = _report(application, facts[application.pk])
         if read != application.facts:

@@ -53,12 +53,14 @@ def file_objection(
     `by` is None for the public. The item is held until the answer; the others go on. The receipt is what the filer
     asks by later. Raises `NotHere`, `NoticeEnded`, `NameMissing`.
     """
-    notice = Notice.objects.select_related("round__union", "round__programme").filter(pk=notice_pk).first()
+    notices = Notice.objects.select_related("round__union", "round__programme").filter(pk=notice_pk)
+    notice = notices.select_for_update(of=("self",), no_key=True).first()  # The same submission twice at once is one.
     if notice is None:
         raise NotHere
     actor = by or CLOCK
     of = notice.round
-    if earlier := made("object", stream=of.stream, subject=f"notice:{notice_pk}", key=key):
+    asked = {"application": application_pk}
+    if earlier := made("object", stream=of.stream, subject=f"notice:{notice_pk}", key=key, content=asked):
         return Objection.objects.get(pk=earlier.body["objection"])
     if clock.now() > notice.ends_at:
         raise NoticeEnded(ended=f"{notice.ends_at.astimezone(clock.now().tzinfo):%Y-%m-%d %H:%M}")
@@ -83,14 +85,14 @@ def file_objection(
         filed_at=at,
         answer_by=clock.end_of_day(last),
     )
-    content = {"objection": objection.pk, "application": application_pk, "receipt": objection.receipt}
+    content = {"objection": objection.pk, **asked, "receipt": objection.receipt}
     note = "" if by else "public"
     record("object", stream=of.stream, subject=f"notice:{notice_pk}", by=actor, content=content, key=key, note=note)
     officers = holders(Right.RUN_ROUNDS, of.union.lineage)
     tell(
         "programmes.objection",
         officers,
-        url=f"/objections/{objection.pk}",
+        url=f"/objections/{objection.pk}/",
         round=of.title,
         until=f"{last.month}月{last.day}日",
     )
@@ -134,7 +136,8 @@ def _close(objection: Objection, by: User, key: UUID, **content: object) -> None
     body = {"state": objection.state, "application": objection.application_id, **content}
     record(f"answer:{objection.state}", stream=stream, subject=subject, by=by, content=body, key=key)
     if objection.filed_by:
-        tell("programmes.answered", [objection.filed_by], url=f"/objections/{objection.pk}", receipt=objection.receipt)
+        url = f"/objections/{objection.pk}/"
+        tell("programmes.answered", [objection.filed_by], url=url, receipt=objection.receipt)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from guildhall.foundation import clock
 from guildhall.foundation.errors import NoRight, OutOfStep, Refusal
 from guildhall.foundation.messages.moves import tell
-from guildhall.foundation.organisations.models import Unit, User, holders
+from guildhall.foundation.organisations.models import Union, Unit, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Extension, Programme, Round
@@ -111,6 +111,7 @@ def plan_round(
     if not offices:
         raise NoRight
     union = offices[0].union
+    Union.objects.select_for_update(no_key=True).get(pk=union.pk)  # One round a year: two who plan it wait in turn.
     stream = f"programme:{programme.code}"
     if earlier := made("plan", stream=stream, subject=f"{programme.code}:{year}", key=key):
         return Round.objects.get(pk=earlier.body["round"])
@@ -247,7 +248,8 @@ def extend_scoring(pk: int, until: datetime, *, reason: str, by: User, key: UUID
     """Move the end of scoring to a later time, for all, with its reason. Raises `NotExtended`."""
     extended = Round.objects.visible_to(by).hold(pk)
     require(by, Right.RUN_ROUNDS, at=extended.union)
-    if made("extend", stream=extended.stream, subject=f"round:{pk}", key=key):
+    asked = {"after": until.isoformat()}
+    if made("extend", stream=extended.stream, subject=f"round:{pk}", key=key, content=asked):
         return extended
     if extended.state not in (RoundState.CLOSED, RoundState.REVIEWING):
         raise OutOfStep(state=RoundState(extended.state).label, move=_("延长评分"))
@@ -260,7 +262,7 @@ def extend_scoring(pk: int, until: datetime, *, reason: str, by: User, key: UUID
     extended.scoring_closes_at = until
     extended.save(update_fields=["scoring_closes_at"])
     Extension.objects.create(round=extended, before=before, after=until, reason=said, by=by, at=clock.now())
-    content = {"before": before.isoformat(), "after": until.isoformat()}
+    content = {"before": before.isoformat(), **asked}
     record("extend", stream=extended.stream, subject=f"round:{pk}", by=by, content=content, key=key, note=said)
     unions = list(extended.applications.values_list("union_id", flat=True))
     told = holders(Right.SPEAK_FOR_UNIT, unions).union(holders(Right.SCORE, unions))
