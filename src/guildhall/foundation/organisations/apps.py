@@ -15,7 +15,7 @@ class OrganisationsConfig(AppConfig):
 
         officer, city = Role.FEDERATION_OFFICER, _("统筹")
         readers = [officer, Role.LEADER, Role.AUDITOR, Role.DISTRICT_OFFICER, Role.INDUSTRY_OFFICER]
-        register(Entry(label=_("单位"), url_name="organisations:units", icon="building", section=city, roles=readers,
+        register(Entry(label=_("单位名册"), short=_("单位"), url_name="organisations:units", icon="building", section=city, roles=readers,
                        order=80, tab=True))  # fmt: skip
         register(Entry(label=_("人员与任职"), url_name="organisations:people", icon="users", section=city,
                        roles=[officer], order=82))  # fmt: skip

@@ -41,7 +41,7 @@ NOTES: dict[str, Promise] = {
 
 
 def _crumbs(*more: tuple[object, str]) -> list[tuple[object, str]]:
-    return [(_("单位"), reverse("organisations:units")), *more]
+    return [(_("单位名册"), reverse("organisations:units")), *more]
 
 
 def _workbook(content: bytes, name: str) -> FileResponse:
