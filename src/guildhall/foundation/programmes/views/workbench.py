@@ -37,7 +37,13 @@ def _acts(user: User) -> Iterator[todo.Todo]:
         for act in stages.next_acts(of, user)[:1]:
             if act.url:
                 url = reverse("rounds:page", args=[of.pk]) if act.post else act.url
-                yield todo.Todo(f"{act.label}：{of.title}", act.why or _said(of), act.by, url, act.label)
+                yield todo.Todo(
+                    _("%(act)s：%(round)s") % {"act": act.label, "round": of.title},
+                    act.why or _said(of),
+                    act.by,
+                    url,
+                    act.label,
+                )
 
 
 def _said(of: Round) -> str:
