@@ -4,17 +4,18 @@ from uuid import uuid4
 
 import pytest
 
-from guildhall.foundation.errors import NoRight, NotHere, OutOfStep
+from guildhall.foundation.errors import KeyReused, NoRight, NotHere, OutOfStep
 from guildhall.foundation.ledger.models import Transfer
 from guildhall.foundation.ledger.states import Phase
 from guildhall.foundation.messages.models import Message
 from guildhall.foundation.programmes.models import (
     BankReturn,
     Fund,
+    Payee,
     Payout,
     PayoutRow,
 )
-from guildhall.foundation.programmes.moves import bank, payees, payouts
+from guildhall.foundation.programmes.moves import bank, funds, payees, payouts
 from guildhall.foundation.programmes.rules import (
     NothingReady,
     ReturnUnreadable,
@@ -201,3 +202,17 @@ def test_nobody_else_sends_or_answers():
             bank.send(payout.pk, by=nobody, key=uuid4())
     with pytest.raises(NotHere):
         bank.send(payout.pk, by=purse.unit_officers[0], key=uuid4())
+
+
+def test_another_account_or_sum_under_a_used_key_is_refused():
+    purse, key = make(1, checked=False), uuid4()
+    unit = purse.units[0]
+    Payee.objects.filter(unit=unit).delete()
+    one = payees.propose_payee(unit.pk, purse.account(unit), by=purse.first, key=key)
+    assert payees.propose_payee(unit.pk, purse.account(unit), by=purse.first, key=key) == one
+    with pytest.raises(KeyReused):
+        payees.propose_payee(unit.pk, purse.account(unit, "6222020602009999999"), by=purse.first, key=key)
+    said = {"name": FUND, "year": 2024, "source": "市财政局", "document": "包财〔2024〕99号", "by": purse.first}
+    funds.put_in_budget(**said, sum_fen=5 * YUAN, key=key)
+    with pytest.raises(KeyReused):
+        funds.put_in_budget(**said, sum_fen=6 * YUAN, key=key)

@@ -5,14 +5,14 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from guildhall.foundation.errors import OutOfStep
+from guildhall.foundation.errors import BadInput, OutOfStep
 from guildhall.foundation.ledger.models import Account, Transfer
 from guildhall.foundation.ledger.states import AccountKind
 from guildhall.foundation.programmes.models import Payee, PayoutRow
 from guildhall.foundation.programmes.moves import bank, funds, payees, payouts
 from guildhall.foundation.programmes.rules import NotOverYet, PayeeChanged
 from guildhall.foundation.programmes.states import RowState
-from tests.foundation.programmes.purse import YUAN, come_back, make
+from tests.foundation.programmes.purse import FUND, YUAN, come_back, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -112,3 +112,15 @@ def test_a_budget_approved_by_two_at_once_is_credited_once(beside):
     with pytest.raises(OutOfStep):
         other.result()
     assert Account.objects.get(kind=AccountKind.FUND).posted == 5 * YUAN
+
+
+def test_a_document_put_in_by_two_at_once_stands_once(beside):
+    purse = make(1)
+    facts = {"name": FUND, "year": 2024, "source": "市财政局", "document": "包财〔2024〕99号", "sum_fen": 5 * YUAN}
+    with transaction.atomic():
+        funds.put_in_budget(**facts, by=purse.first, key=uuid4())
+        other = beside(funds.put_in_budget, **facts, by=purse.second, key=uuid4())
+        other.until_blocked()
+
+    with pytest.raises(BadInput):
+        other.result()

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from guildhall.foundation import clock
 from guildhall.foundation.clock.rules import YearWithoutTable
-from guildhall.foundation.errors import NoRight, NotHere, OutOfStep
+from guildhall.foundation.errors import KeyReused, NoRight, NotHere, OutOfStep
 from guildhall.foundation.messages.models import Message
 from guildhall.foundation.programmes.models import Application, Round
 from guildhall.foundation.programmes.moves import rounds
@@ -282,3 +282,11 @@ def test_two_who_plan_the_same_year_plan_once(city, of, order, beside):
         other.until_blocked()
     with pytest.raises(RoundExists):
         other.result()
+
+
+def test_other_settings_under_a_used_key_are_refused_and_not_lost_in_silence(city, of, order):
+    said = {"dates": order.dates(), "setup": of.rules, "by": city.officer, "key": uuid4()}
+    rounds.amend_round(of.pk, title="测试批次", **said)
+    rounds.amend_round(of.pk, title="测试批次", **said)
+    with pytest.raises(KeyReused):
+        rounds.amend_round(of.pk, title="改过的名称", **said)

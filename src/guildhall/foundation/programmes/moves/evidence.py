@@ -69,7 +69,7 @@ def add_evidence(pk: int, *, indicator: str, title: str, upload: "UploadedFile[A
     """
     application = _open(pk, by)
     stream, subject = application.round.stream, application.subject
-    if earlier := made("evidence", stream=stream, subject=subject, key=key):
+    if earlier := made("evidence", stream=stream, subject=subject, key=key, content={"indicator": indicator}):
         return Evidence.objects.get(pk=earlier.body["evidence"])
     if refusal := against_evidence(application, by):
         raise refusal

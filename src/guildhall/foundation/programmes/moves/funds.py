@@ -75,7 +75,9 @@ def put_in_budget(
         raise SumOff
     fund = fund_of(union, need_reason(name, 2), year, by=by, key=key)
     body = Body(source=source, document=document, sum_fen=sum_fen)
-    if earlier := made("budget", stream=fund.stream, subject=f"fund:{fund.pk}", key=key):
+    with waiting():
+        Fund.objects.select_for_update(no_key=True).get(pk=fund.pk)  # A document stands once: two wait in turn.
+    if earlier := made("budget", stream=fund.stream, subject=f"fund:{fund.pk}", key=key, content={**body}):
         return BudgetDecision.objects.get(pk=earlier.body["decision"])
     return _put_in(fund, BudgetKind.CREDIT, body, by=by, key=key)
 

@@ -54,11 +54,12 @@ def propose_payee(unit_pk: int, facts: AccountFacts, *, reason: str = "", by: Us
         Unit.objects.select_for_update(no_key=True).get(
             pk=unit.pk
         )  # One version at a time; a payment waits for it too.
-    if earlier := made("payee-propose", stream=STREAM, subject=f"payee:{unit.pk}", key=key):
+    number = read_account(facts["account"])
+    asked = {"bank": facts["bank"].strip(), "branch": facts["branch"].strip(), "tail": number[-4:]}
+    if earlier := made("payee-propose", stream=STREAM, subject=f"payee:{unit.pk}", key=key, content=asked):
         return Payee.objects.get(pk=earlier.body["payee"])
     if plain_name(facts["name"]) != plain_name(unit.name):
         raise PayeeNameOff(name=facts["name"], unit=unit.name)
-    number = read_account(facts["account"])
     last = Payee.objects.filter(unit=unit).order_by("-version").first()
     if last and last.state == PayeeState.PROPOSED:
         raise OutOfStep(state=PayeeState.PROPOSED.label, move=_t("再改账户"))

@@ -140,17 +140,21 @@ def amend_round(pk: int, *, title: str, dates: Dates, setup: Setup, by: User, ke
     """
     changed = Round.objects.visible_to(by).hold(pk)
     require(by, Right.RUN_ROUNDS, at=changed.union)
-    if made("amend", stream=changed.stream, subject=f"round:{pk}", key=key):
+    content = {
+        "title": title,
+        "setup": setup.model_dump(mode="json"),
+        "dates": {name: str(value) for name, value in dates.items()},
+    }
+    if made("amend", stream=changed.stream, subject=f"round:{pk}", key=key, content=content):
         return changed
     if changed.state != RoundState.PLANNED:
         raise OutOfStep(state=RoundState(changed.state).label, move=_("修改设置"))
     refuse_first(against_dates(_dates_of(dates)))
-    changed.title, changed.setup = title, setup.model_dump(mode="json")
+    changed.title, changed.setup = title, content["setup"]
     for name, value in dates.items():
         setattr(changed, name, value)
     changed.__dict__.pop("rules", None)
     changed.save()
-    content = {"title": title, "setup": changed.setup, "dates": {name: str(value) for name, value in dates.items()}}
     record("amend", stream=changed.stream, subject=f"round:{pk}", by=by, content=content, key=key)
     return changed
 
