@@ -341,3 +341,21 @@ def test_a_deadline_in_a_year_without_a_table_holds_no_other_round_up(scoring):
     close(scoring, days=1200)
     clockwork.fall_due()
     assert not Message.objects.filter(template="assessment.reminder").exists()
+
+
+def test_what_a_substitute_takes_over_stands_behind_all_it_has(scoring):
+    n, _review, _unit = stand_in_for(scoring, 0)
+    Review.objects.get(sheet=scoring.sheet(n), position=1).delete()
+    marking.substitute(scoring.round.pk, scoring.entrant(0).pk, scoring.entrant(n).pk, reason="互评人住院",
+                       by=scoring.officer, key=uuid4())  # fmt: skip
+    places = list(scoring.sheet(n).reviews.values_list("position", flat=True))
+    assert len(set(places)) == len(places)
+
+
+def test_sister_companies_are_counted_among_the_derived_conflicts(reviewing):
+    from guildhall.reform.assessment.views.conflicts import derived
+
+    one, other, parent = reviewing.units[0], reviewing.units[5], reviewing.units[9]
+    Unit.objects.filter(pk__in=(one.pk, other.pk)).update(parent_company=parent)
+    counted = {row.unit_id: row.family for row in derived(reviewing.step)}
+    assert (counted[one.pk], counted[other.pk], counted[parent.pk]) == (2, 2, 2)

@@ -12,7 +12,6 @@ from guildhall.foundation.organisations.states import Ownership, Role, UnionKind
 
 SINCE = date(2023, 1, 1)
 PASSWORD = "guildhall-demo"
-UNITS = 225
 KINDS = (
     [(UnitKind.ENTERPRISE, Ownership.PRIVATE)] * 96
     + [(UnitKind.ENTERPRISE, Ownership.MUNICIPAL)] * 26

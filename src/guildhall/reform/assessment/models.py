@@ -265,7 +265,7 @@ def public_step(round_pk: int) -> Step:
 
 
 class Review(models.Model):
-    """One unit on a sheet. `assigned_to` stays where a substitute took it over onto its own sheet."""
+    """One unit on a sheet. `assigned_to` is the sheet the drawing put it on, where a substitute took it over onto its own."""
 
     sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="reviews")
     entrant = models.ForeignKey(Entrant, models.CASCADE, related_name="reviews")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -239,9 +240,9 @@ def substitute(round_pk: int, absent: int, stand_in: int, *, reason: str, by: Us
     taken = _taken(step, source, target)
     if not taken:
         raise SubstituteUnfit(why=_("没有一家可以交给它"))
-    last = target.reviews.count()
+    last = target.reviews.aggregate(last=Max("position", default=0))["last"]
     for place, review in enumerate(taken, 1):
-        review.sheet, review.assigned_to, review.position = target, source, last + place
+        review.sheet, review.assigned_to, review.position = target, review.assigned_to or source, last + place
     Review.objects.bulk_update(taken, ["sheet", "assigned_to", "position"])
     content = {"taken": len(taken)}
     record("substitute", stream=step.round.stream, subject=subject, by=by, content=content, key=key, note=said)
@@ -277,10 +278,10 @@ def _taken(step: Step, source: Sheet, target: Sheet) -> list[Review]:
     reviewers = Review.objects.filter(entrant=target.entrant, sheet__kind=SheetKind.PEERS)
     mutual = set(reviewers.values_list("sheet__entrant_id", flat=True))
     barred = _barred_units(step, unit)
-    waiting = source.reviews.filter(marks=None).select_related("entrant__application__unit").order_by("position")
+    waiting = source.reviews.filter(marks=None).select_related("entrant__application__unit", "assigned_to")
     return [
         review
-        for review in waiting
+        for review in waiting.order_by("position")
         if review.entrant_id not in has | mutual and review.entrant.application.unit_id not in barred
     ]
 

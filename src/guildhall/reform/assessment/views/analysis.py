@@ -17,9 +17,6 @@ from guildhall.reform.assessment.states import StepState
 from guildhall.reform.assessment.views import crumbs, inner_step
 from guildhall.science.analysis import Distribution, Severity, analyse
 
-REACH = 20.0
-"""Points of severity at the ends of its strip."""
-
 
 @dataclass(frozen=True)
 class Spread:

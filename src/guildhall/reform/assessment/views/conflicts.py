@@ -150,6 +150,7 @@ def derived(step: Step) -> "QuerySet[Application]":
     """Each unit that takes part, with how many others it may not meet, by cause."""
     mates = step.taking_part().exclude(pk=OuterRef("pk")).order_by()
     kin = Q(unit__parent_company=OuterRef("unit")) | Q(unit=OuterRef("unit__parent_company"))
+    kin |= Q(unit__parent_company=OuterRef("unit__parent_company"))
     said = step.round.conflicts.counting().exclude(kind=ConflictKind.PINNED_TOGETHER).order_by()
     told = said.filter(Q(first=OuterRef("unit")) | Q(second=OuterRef("unit"))).values("round").annotate(n=Count("pk"))
     company = mates.filter(unit__group_company=OuterRef("unit__group_company")).exclude(unit__group_company="")
