@@ -19,6 +19,7 @@ from guildhall.foundation.programmes.rules import (
     AccountNumberOff,
     FundHolds,
     FundLeft,
+    FundMoved,
     NoFund,
     PayeeNameOff,
     SamePerson,
@@ -182,3 +183,15 @@ def test_a_key_used_for_one_account_is_refused_for_another():
     payees.check_payee(first.pk, by=purse.first, key=key)
     with pytest.raises(KeyReused):
         payees.check_payee(second.pk, by=purse.first, key=key)
+
+
+def test_an_empty_closing_that_money_came_in_before_is_refused_too():
+    purse = make(1)
+    fund, said = Fund.objects.get(), {"source": "市财政局", "kind": BudgetKind.RETURN, "by": purse.first}
+    whole = funds.close_year(fund.pk, **said, document="包工发〔2024〕99号", key=uuid4())
+    funds.approve_budget(whole.pk, by=purse.leader, key=uuid4())
+    empty = funds.close_year(fund.pk, **said, document="包工发〔2024〕100号", key=uuid4())
+    assert empty.sum_fen == 0
+    purse.credit(5 * YUAN)
+    with pytest.raises(FundMoved):
+        funds.approve_budget(empty.pk, by=purse.leader, key=uuid4())

@@ -158,10 +158,11 @@ def approve_budget(pk: int, *, by: User, key: UUID) -> BudgetDecision:
     decision.approved_by, decision.approved_at = by, clock.now()
     decision.save(update_fields=["state", "approved_by", "approved_at"])
     entry = draft()
-    if decision.sum_fen:
-        debit, credit = _sides(decision, by, key)
-        if decision.closes:
-            _against_remainder(decision)
+    sides = _sides(decision, by, key) if decision.sum_fen else None
+    if decision.closes:
+        _against_remainder(decision)
+    if sides:
+        debit, credit = sides
         memo = f"{decision.get_kind_display()} {decision.document}"
         post_all([pay(decision.transfer, debit.pk, credit.pk, decision.sum_fen, memo=memo)], decision=entry)
     content = {"sum_fen": decision.sum_fen, "kind": decision.kind, "document": decision.document}
