@@ -45,8 +45,10 @@ def pk(round_url: str) -> str:
 
 
 def press(page: Page, name: str | re.Pattern[str]) -> None:
-    """The button or link of this name."""
-    page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name)).first.click()
+    """The button or link of this name in the page's main part, and what it leads to."""
+    main = page.locator("main, footer.gh-barefoot")
+    with page.expect_navigation():
+        main.get_by_role("button", name=name).or_(main.get_by_role("link", name=name)).first.click()
 
 
 def mark_unit(page: Page) -> None:
@@ -108,12 +110,13 @@ def test_the_officer_closes_freezes_computes_and_proposes(people, round_url):
     page.picture("freeze")
     press(page, "封存评分")
     expect(page.get_by_text("已封存").first).to_be_visible()
-    page.get_by_role("main").get_by_role("button", name="测算").click()
+    press(page, "测算")
     expect(page.get_by_role("heading", name="测算结果")).to_be_visible()
     page.picture("results")
     page.goto(round_url)
-    press(page, "报请审定")
-    expect(page.get_by_text("报请审定").first).to_be_visible()
+    page.get_by_role("main").get_by_role("button", name="报请审定").first.wait_for()
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button", name="报请审定").first.click()
 
 
 def test_nobody_else_sees_the_result_yet(people, round_url):
@@ -139,9 +142,9 @@ def test_the_leader_decides_and_approves_the_budget(people, round_url):
 def test_the_officer_releases_and_publishes(people, round_url):
     page = people["officer"]
     page.goto(f"{round_url}release/")
-    page.get_by_role("button", name="公布结果").click()
+    press(page, re.compile("^公布结果$"))
     page.goto(f"{round_url}publish/")
-    page.get_by_role("button", name="发布公示").click()
+    press(page, re.compile("^发布公示$"))
     expect(page.get_by_text("公示中").first).to_be_visible()
 
 
@@ -182,7 +185,8 @@ def test_the_officer_answers_and_the_notice_ends(people, round_url, demonstratio
     page.locator("table tbody a").first.click()
     answer = page.locator("form[action$='dismiss/'] textarea").first
     answer.fill("核对了原始名册，人数无误，量化得分不变，维持公示的结果。")
-    page.locator("form[action$='dismiss/'] button").first.click()
+    with page.expect_navigation():
+        page.locator("form[action$='dismiss/'] button").first.click()
     expect(page.get_by_text("未采纳").first).to_be_visible()
     set_clock(page, "2024-12-16T09:00")
     for _ in range(CLOCK_S // 3):
@@ -207,7 +211,7 @@ def test_the_fund_is_paid_out_by_four_hands(people, round_url):
     sender.goto(listed)
     press(sender, "生成银行文件")
     with sender.expect_download() as got:
-        press(sender, "下载银行文件")
+        sender.get_by_role("link", name="下载银行文件").click()
     sender.set_input_files("input[type=file]", [bank_answer(got.value.path().read_text("utf-8-sig"))])
     press(sender, "上传并核对")
     press(sender, re.compile("^入账"))
