@@ -14,7 +14,7 @@ up: assets
 	@.venv/bin/python -m guildhall.cli up --with-parent
 
 test: dev assets browser
-	@.venv/bin/python -m pytest -n 2 --dist loadgroup $(PYTEST)
+	@.venv/bin/python -m pytest -n 2 --dist loadfile $(PYTEST)
 
 check: dev assets
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" sh scripts/check.sh

@@ -21,8 +21,6 @@ from guildhall.reform.assessment.states import SheetKind, StepState
 from guildhall.reform.pilots.models import Designation
 from guildhall.science.published import assess
 
-pytestmark = pytest.mark.xdist_group("city")
-
 
 @pytest.fixture(scope="module")
 def built(django_db_setup, django_db_blocker) -> Iterator[None]:

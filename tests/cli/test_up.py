@@ -18,10 +18,7 @@ from guildhall.cli.database import Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60
-pytestmark = [
-    pytest.mark.xdist_group("up"),
-    pytest.mark.skipif(not (ROOT / "var" / "assets").exists(), reason="make assets has not run"),
-]
+pytestmark = pytest.mark.skipif(not (ROOT / "var" / "assets").exists(), reason="make assets has not run")
 
 
 class Up:

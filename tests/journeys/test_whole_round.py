@@ -1,7 +1,7 @@
 """The 2024 round from its scoring to the last yuan, by everybody it concerns, on the running demonstration.
 
-One walk in the order of business: each test is a stretch of it and needs the ones before, so all stand in one group and
-run one after another.
+One walk in the order of business: each test is a stretch of it and needs the ones before; a file runs on one worker from
+top to bottom.
 """
 
 import csv
@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from guildhall.science.published import assess
 from tests.journeys.conftest import CLOCK_S
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("demonstration")]
+pytestmark = pytest.mark.journey
 ROUND = "2024年度产改试点单位互评考核"
 
 
