@@ -164,7 +164,9 @@ def _round(affairs: Affairs, year: int, stage: str) -> Round:
     else:
         making.reviewing(town)
         _pinned_together(town)
-    if stage not in ("closed", "undrawn"):
+    if stage == "undrawn":
+        making.undisputed(town)
+    elif stage != "closed":
         _drawn(town)
     if stage not in ("closed", "undrawn", "drawn"):
         _led(affairs, town, "notice" if stage == "paid" else stage)

@@ -17,7 +17,7 @@ from guildhall.reform.assessment.moves import auditing, clockwork, conflicts, dr
 from guildhall.reform.assessment.moves import scoring as marking
 from guildhall.reform.assessment.rules import FlatSheet, MarkOutOfRange, SheetIncomplete, UnknownIndicator
 from guildhall.reform.assessment.states import SheetState, StepState
-from tests.reform.assessment.town import LEAVES, mark
+from tests.reform.assessment.town import LEAVES, drawn, mark, undisputed
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,7 @@ def test_a_drawing_gives_each_unit_three_reviewers_of_other_groups_and_districts
 def test_nobody_but_the_officer_draws_and_twice_is_once(reviewing):
     with pytest.raises(NoRight):
         drawing.draw(reviewing.round.pk, by=reviewing.unit_officer(0), key=uuid4())
+    undisputed(reviewing)
     key = uuid4()
     drawing.draw(reviewing.round.pk, by=reviewing.officer, key=key)
     before = reviewing.step.seed_digest
@@ -57,11 +58,21 @@ def test_nobody_but_the_officer_draws_and_twice_is_once(reviewing):
         drawing.draw(reviewing.round.pk, by=reviewing.officer, key=uuid4())
 
 
+def test_a_drawing_waits_until_the_day_of_declarations_is_over(reviewing):
+    with pytest.raises(drawing.DeclarationsRunning):
+        drawing.draw(reviewing.round.pk, by=reviewing.officer, key=uuid4())
+    assert not Entrant.objects.exists()
+    assert reviewing.step.state == StepState.PLANNED
+    drawn(reviewing)
+    assert reviewing.step.state == StepState.ASSIGNED
+
+
 def test_a_drawing_waits_for_the_answers_to_declarations(reviewing):
     one, other = reviewing.units[0].pk, reviewing.units[5].pk
     conflict = conflicts.declare(
         reviewing.round.pk, one, other, reason="正在打合同官司", by=reviewing.unit_officer(0), key=uuid4()
     )
+    undisputed(reviewing)
     with pytest.raises(drawing.DeclarationsOpen):
         drawing.draw(reviewing.round.pk, by=reviewing.officer, key=uuid4())
     conflicts.answer(conflict.pk, approve=True, by=reviewing.officer, key=uuid4())
@@ -91,6 +102,7 @@ def test_an_infeasible_drawing_names_every_condition_and_writes_nothing(reviewin
     for n in range(1, 12):
         conflicts.pin(reviewing.round.pk, reviewing.units[0].pk, reviewing.units[n].pk, apart=True, reason="全部都要回避",
                       by=reviewing.officer, key=uuid4())  # fmt: skip
+    undisputed(reviewing)
     with pytest.raises(drawing.AssignmentInfeasible) as caught:
         drawing.draw(reviewing.round.pk, by=reviewing.officer, key=uuid4())
     assert "可评对象不足" in str(caught.value)

@@ -10,7 +10,7 @@ from guildhall.foundation.programmes.moves import applications, rounds
 from guildhall.reform.assessment.models import Sheet
 from guildhall.reform.assessment.moves import drawing, freezing
 from guildhall.reform.assessment.moves import scoring as marking
-from tests.reform.assessment.town import mark
+from tests.reform.assessment.town import mark, undisputed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,7 +40,7 @@ def test_assessor_and_deputy_submit_once(scoring, beside):
 
 
 def test_groups_are_drawn_once(reviewing, beside):
-    pk, by = reviewing.round.pk, reviewing.officer
+    pk, by = undisputed(reviewing).round.pk, reviewing.officer
     with transaction.atomic():
         drawing.draw(pk, by=by, key=uuid4())
         other = beside(drawing.draw, pk, by=by, key=uuid4())

@@ -171,8 +171,15 @@ def reviewing(town: Town) -> Town:
     return town
 
 
+def undisputed(town: Town) -> Town:
+    """The day until which conflicts may be declared is over."""
+    Step.objects.filter(round=town.round).update(declare_until=clock.today() - timedelta(days=1))
+    return town
+
+
 def drawn(town: Town) -> Town:
     """Groups dealt and sheets assigned."""
+    undisputed(town)
     drawing.draw(town.round.pk, by=town.officer, key=uuid4())
     return town
 

@@ -43,6 +43,13 @@ class DeclarationsOpen(Refusal):
     message = _("还有 %(n)d 件回避申报没有答复，先答复再分组。")
 
 
+class DeclarationsRunning(Refusal):
+    """Units may still declare conflicts: the day they were promised is not over."""
+
+    code = "assessment.declarations-running"
+    message = _("回避可以申报到 %(until)s，过了这一天才能分组。")
+
+
 class NotYetScoring(Refusal):
     """Scoring starts at its time."""
 
@@ -123,7 +130,7 @@ def draw(round_pk: int, *, by: User, key: UUID) -> Step:
     """Deal the groups and lots, assign reviewers and experts. Groups and lots are public, the assignment's seed is
     sealed for the auditor with the list that says which number is which unit; its digest is public.
 
-    Raises `OutOfStep`, `DeclarationsOpen`, `AssignmentInfeasible` with every condition that fails.
+    Raises `OutOfStep`, `DeclarationsRunning`, `DeclarationsOpen`, `AssignmentInfeasible` with every condition that fails.
     """
     step = Step.objects.visible_to(by).hold(round_pk)
     require(by, Right.RUN_ROUNDS, at=step.round.union)
@@ -132,6 +139,8 @@ def draw(round_pk: int, *, by: User, key: UUID) -> Step:
     if step.round.state != RoundState.REVIEWING:
         raise OutOfStep(state=RoundState(step.round.state).label, move=StepMove.ASSIGN.label)
     step.state = next_step_state(step.state, StepMove.ASSIGN)
+    if clock.today() <= step.declare_until:
+        raise DeclarationsRunning(until=f"{step.declare_until:%Y-%m-%d}")
     if n := Conflict.objects.filter(round=step.round, state=ConflictState.PROPOSED).count():
         raise DeclarationsOpen(n=n)
     chosen = step.round.applications.filter(state=State.REVIEWING).select_related("unit").order_by("pk")

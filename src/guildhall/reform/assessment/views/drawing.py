@@ -90,6 +90,7 @@ def drawing(request: SignedIn, pk: int) -> HttpResponse:
     context = {
         "step": step, "waiting": waiting, "form": KeyedForm(), "crumbs": crumbs(step.round, (_("分组排号"), "")),
         "peers": step.round.rules.peers, "panel": experts(step), "reviewing": step.round.state == RoundState.REVIEWING,
+        "running": clock.today() <= step.declare_until,
     }  # fmt: skip
     if step.state == StepState.PLANNED:
         return render(request, "assessment/preview.html", context | {"seen": preview(step)})
