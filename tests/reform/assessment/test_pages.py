@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from guildhall.foundation import clock
 from guildhall.foundation.programmes.models import Round
+from guildhall.foundation.programmes.moves import applications, notices, objections
 from guildhall.foundation.records.rules import sm3
 from guildhall.reform.assessment.models import Conflict, Entrant, Mark, Result, Review, Sheet
 from guildhall.reform.assessment.states import ConflictState, SheetState, StepState
 from guildhall.science.published import assess
-from tests.reform.assessment.town import LEAVES, mark
+from tests.reform.assessment.town import LEAVES, mark, undisputed
 
 pytestmark = pytest.mark.django_db
 
@@ -87,7 +88,7 @@ def test_the_preview_names_what_makes_it_infeasible(reviewing, as_user):
 
 
 def test_groups_are_drawn_recalled_and_started_on_screen(reviewing, as_user):
-    officer, pk = as_user(reviewing.officer), reviewing.round.pk
+    officer, pk = as_user(undisputed(reviewing).officer), reviewing.round.pk
     assert "专家0" in officer.get(url("drawing", pk)).text
     assert officer.post(url("draw", pk), keyed(), follow=True).status_code == 200
     assert reviewing.step.seed_digest in officer.get(url("drawing", pk)).text
@@ -227,6 +228,30 @@ def test_a_units_page_adds_up_on_screen(released, as_user):
             assert total == values[-1]
         assert f"第 {result.rank} 名" in page.text
         assert "本单位打的分没有用在这里" in page.text
+
+
+def test_every_result_opens_where_a_unit_has_left_and_only_results_are_counted(scored, as_user):
+    officer, pk = as_user(scored.officer), scored.round.pk
+    applications.withdraw(scored.entrant(3).application.pk, reason="单位合并注销", by=scored.officer, key=uuid4())
+    officer.post(url("freezing", pk), keyed())
+    assert "11 家有了结果" in officer.post(url("compute", pk), keyed(), follow=True).text
+    for result in Result.objects.all():
+        assert officer.get(url("result", pk, result.pk)).status_code == 200
+
+
+def test_a_result_that_an_objection_took_away_promises_no_money(released, as_user):
+    result = Result.objects.filter(tier=1).first()
+    application, pk = result.application, released.round.pk
+    notice = notices.publish(pk, by=released.officer, key=uuid4())
+    raised = objections.file_objection(
+        notice.pk, application_pk=application.pk, text="所报教育经费与实际支出不符，附审计报告。", name="一名职工",
+        contact="见信封", by=None, key=uuid4(),
+    )  # fmt: skip
+    answer = "经核对凭证，所报教育经费确有不实，按办法不予通过。"
+    objections.uphold(raised.pk, answer=answer, clause="第十四条", by=released.officer, key=uuid4())
+    page = as_user(released.officer).get(url("result", pk, result.pk)).text
+    assert "异议成立，不予通过" in page
+    assert '<span class="gh-big gh-num gh-block">10,000' not in page
 
 
 def test_the_public_page_offers_the_very_bytes_the_digest_covers(released, as_user):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.rules import Working, computed_score
+from guildhall.foundation.programmes.states import State
 from guildhall.foundation.screens import formats
 from guildhall.reform.assessment.models import Result, Step
 from guildhall.reform.assessment.rules import GROUPS, adding_up, computed_file, judged
@@ -71,7 +72,7 @@ class Argument:
     @cached_property
     def mates(self) -> int:
         """How many units of the group are ranked."""
-        return sum(row["group"] == self.group and row["rank"] > 0 for row in self._outcome["units"])
+        return sum(row["group"] == self.group and row["rank"] is not None for row in self._outcome["units"])
 
     @property
     def _outcome(self) -> dict[str, Any]:
@@ -84,8 +85,20 @@ class Argument:
         return (found[0], found[1]) if found and found[0] != found[1] else None
 
     @property
+    def taken_away(self) -> bool:
+        """Whether an objection took the result away: its rank stays in the computation, nothing is paid."""
+        return self.result.application.state == State.REFUSED
+
+    @property
+    def sum_fen(self) -> int:
+        """What the unit gets."""
+        return 0 if self.taken_away else self.result.sum_fen
+
+    @property
     def tier_name(self) -> str:
-        """The tier's name, or that there is none."""
+        """The tier's name, that there is none, or that an objection took it away."""
+        if self.taken_away:
+            return _("异议成立，不予通过")
         tiers = self.step.round.rules.outcome.tiers
         return worded(tiers[self.result.tier].name) if self.result.tier is not None else _("不入档")
 

@@ -11,7 +11,7 @@ from guildhall.foundation import clock
 from guildhall.foundation.programmes.views import SignedIn, key_of
 from guildhall.foundation.screens import formats
 from guildhall.reform.assessment.forms import FreezeForm
-from guildhall.reform.assessment.models import Step
+from guildhall.reform.assessment.models import Result, Step
 from guildhall.reform.assessment.moves import freezing as moves
 from guildhall.reform.assessment.moves import scoring
 from guildhall.reform.assessment.states import SheetState, StepState
@@ -63,5 +63,6 @@ def compute(request: SignedIn, pk: int) -> HttpResponse:
     """Compute the result from the frozen file."""
     step = moves.compute(pk, by=request.user, key=key_of(request))
     said = _("已测算，%(n)s 家有了结果，只有您看得到。核对后报分管领导审定。")
-    messages.success(request, said % {"n": formats.count(len((step.outcome or {})["units"]))})
+    results = Result.objects.visible_to(request.user).filter(application__round=step.round)
+    messages.success(request, said % {"n": formats.count(results.count())})
     return redirect("assessment:results", pk)
