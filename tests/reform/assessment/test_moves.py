@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import translation
 
 from guildhall.foundation import clock
 from guildhall.foundation.errors import KeyReused, NoRight, NotHere, OutOfStep
@@ -15,8 +16,9 @@ from guildhall.foundation.records.models import Decision
 from guildhall.reform.assessment.models import Conflict, Entrant, Mark, Result, Review, Sheet
 from guildhall.reform.assessment.moves import auditing, clockwork, conflicts, drawing, freezing, reminding
 from guildhall.reform.assessment.moves import scoring as marking
-from guildhall.reform.assessment.rules import FlatSheet, MarkOutOfRange, SheetIncomplete, UnknownIndicator
+from guildhall.reform.assessment.rules import FlatSheet, MarkOutOfRange, SheetIncomplete, UnknownIndicator, judged
 from guildhall.reform.assessment.states import SheetState, StepState
+from guildhall.reform.assessment.views import waiting
 from tests.reform.assessment.town import LEAVES, drawn, mark, undisputed
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +133,23 @@ def test_a_mark_out_of_range_is_refused_and_nothing_is_written(scoring, value):
     with pytest.raises(MarkOutOfRange):
         marking.save_marks(sheet.pk, review.pk, {"talks": ("80", ""), "studios": (value, "")}, by=by)
     assert not Mark.objects.exists()
+
+
+def test_the_refusal_of_a_mark_names_the_indicator_in_the_readers_language(scoring):
+    sheet, review, by = first(scoring)
+    with translation.override("en"), pytest.raises(MarkOutOfRange) as refused:
+        marking.save_marks(sheet.pk, review.pk, {"talks": ("101", "")}, by=by)
+    leaf = judged(scoring.step.round.rules)["talks"]
+    assert (refused.value.facts["label"], leaf.label.en != leaf.label.zh) == (leaf.label.en, True)
+
+
+def test_a_unit_without_the_reasons_it_needs_is_in_no_mean(scoring):
+    sheet, review, by = first(scoring)
+    marking.save_marks(sheet.pk, review.pk, dict.fromkeys(LEAVES[1:], (80, "")), by=by)
+    marking.save_marks(sheet.pk, review.pk, {LEAVES[0]: (20, "")}, by=by)
+    close(scoring)
+    clockwork.fall_due()
+    assert scoring.step.criterion_means(len(LEAVES)) == {}
 
 
 def test_marks_are_only_of_the_sheets_own_units_and_judged_indicators(scoring):
@@ -281,6 +300,37 @@ def test_a_cancelled_round_starts_and_takes_nothing(scoring):
     clockwork.fall_due()
     with pytest.raises(OutOfStep):
         marking.save_marks(sheet.pk, review.pk, {"talks": (80, "")}, by=by)
+    with pytest.raises(OutOfStep):
+        reminding.remind(scoring.round.pk, [sheet.pk], by=scoring.officer, key=uuid4())
+
+
+def test_a_cancelled_round_takes_no_conflicts(reviewing):
+    pk, (own, other, third) = reviewing.round.pk, reviewing.units[:3]
+    said = {"reason": "正在同一项目上竞标", "key": uuid4()}
+    declared = conflicts.declare(pk, own.pk, third.pk, by=reviewing.unit_officer(0), **said)
+    rounds.cancel_round(pk, reason="上级文件调整", by=reviewing.who("沈怀山"), key=uuid4())
+    said["key"] = uuid4()
+    with pytest.raises(OutOfStep):
+        conflicts.declare(pk, own.pk, other.pk, by=reviewing.unit_officer(0), **said)
+    with pytest.raises(OutOfStep):
+        conflicts.pin(pk, own.pk, other.pk, apart=True, by=reviewing.officer, **said)
+    with pytest.raises(OutOfStep):
+        conflicts.answer(declared.pk, approve=True, by=reviewing.officer, key=uuid4())
+    assert Conflict.objects.count() == 1
+
+
+def test_a_unit_that_left_declares_nothing_and_is_asked_for_nothing(reviewing):
+    pk, (own, other) = reviewing.round.pk, reviewing.units[:2]
+    titles = [one.url for one in waiting.speaking(reviewing.unit_officer(0))]
+    assert any("declarations" in one for one in titles)
+    row = reviewing.round.applications.get(unit=own)
+    applications.withdraw(row.pk, reason="单位合并注销", by=reviewing.officer, key=uuid4())
+    said = {"reason": "正在同一项目上竞标", "key": uuid4()}
+    with pytest.raises(NotHere):
+        conflicts.declare(pk, own.pk, other.pk, by=reviewing.unit_officer(0), **said)
+    with pytest.raises(NotHere):
+        conflicts.pin(pk, own.pk, other.pk, apart=True, by=reviewing.officer, **said)
+    assert list(waiting.speaking(reviewing.unit_officer(0))) == []
 
 
 def test_a_pin_taken_away_twice_by_one_submission_is_taken_away_once(reviewing):

@@ -82,13 +82,19 @@ class Step(models.Model):
         """The applications that are neither refused nor withdrawn."""
         return self.round.applications.exclude(state__in=(State.REFUSED, State.WITHDRAWN))
 
+    @property
+    def takes_conflicts(self) -> bool:
+        """Whether conflicts may still be declared, answered and pinned, apart from the day they end."""
+        return self.state == StepState.PLANNED and self.round.state != RoundState.CANCELLED
+
     def criterion_means(self, judged: int) -> dict[int, dict[str, Decimal]]:
         """By entrant and judged indicator, the mean of the marks that peers gave and that count, uncalibrated."""
         counted = Review.objects.filter(
             sheet__step=self, sheet__kind=SheetKind.PEERS, sheet__state__in=(SheetState.SUBMITTED, SheetState.LOCKED)
         )
         # Two queries: as one, a planner without statistics counts the marks anew for every mark.
-        whole = list(counted.annotate(n=Count("marks")).filter(n=judged).order_by().values_list("pk", flat=True))
+        given = settled(Mark.objects.filter(review__in=counted)).order_by().values("review").annotate(n=Count("pk"))
+        whole = list(given.filter(n=judged).values_list("review", flat=True))
         rows = Mark.objects.filter(review__in=whole).order_by().values("review__entrant", "indicator")
         found: dict[int, dict[str, Decimal]] = {}
         for row in rows.annotate(mean=Avg("value", output_field=models.DecimalField())):
@@ -181,8 +187,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
 
     def in_progress(self, judged: int) -> Self:
         """With who marks, `given` units in all and `done` ones fully marked on `judged` indicators: for officers."""
-        sound = Q(value__gte=LOW, value__lt=HIGH) | Q(said__gte=REASON_FEWEST)
-        marks = Mark.objects.filter(review=OuterRef("pk")).annotate(said=Length("reason")).filter(sound)
+        marks = settled(Mark.objects.filter(review=OuterRef("pk")))
         per_review = marks.order_by().values("review").annotate(n=Count("pk")).values("n")
         full = Review.objects.filter(sheet=OuterRef("pk")).annotate(n=Subquery(per_review)).filter(n=judged)
         given = Review.objects.filter(sheet=OuterRef("pk")).order_by().values("sheet").annotate(n=Count("pk"))
@@ -201,9 +206,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
     def pick(self, pk: int) -> "Sheet":
         """The one sheet; `NotHere` alike for a missing one and one out of scope."""
         try:
-            return self.select_related(
-                "step__round__programme", "step__round__union", "entrant__application__unit"
-            ).get(pk=pk)
+            return self.told().get(pk=pk)
         except self.model.DoesNotExist:
             raise NotHere from None
 
@@ -293,6 +296,12 @@ class Mark(models.Model):
             models.UniqueConstraint(fields=["review", "indicator"], name="mark_once"),
             models.CheckConstraint(condition=Q(value__lte=100), name="mark_within_100"),
         ]
+
+
+def settled(marks: models.QuerySet[Mark]) -> models.QuerySet[Mark]:
+    """Those that count: an extreme one has its reason."""
+    sound = Q(value__gte=LOW, value__lt=HIGH) | Q(said__gte=REASON_FEWEST)
+    return marks.annotate(said=Length("reason")).filter(sound)
 
 
 class ResultQuerySet(models.QuerySet["Result"]):

@@ -15,6 +15,7 @@ from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application
 from guildhall.foundation.programmes.rules import need_reason
+from guildhall.foundation.programmes.states import RoundState
 from guildhall.foundation.records.models import Decision
 from guildhall.foundation.records.moves import made, record
 from guildhall.reform.assessment.models import Conflict, Step
@@ -43,16 +44,19 @@ class DeclaredTwice(Refusal):
 
 
 def _still_open(step: Step) -> None:
-    """Conflicts are frozen before the drawing."""
+    """Conflicts are frozen before the drawing, and a cancelled round takes none."""
+    if step.round.state == RoundState.CANCELLED:
+        raise OutOfStep(state=RoundState.CANCELLED.label, move=_("改回避关系"))
     if step.state != StepState.PLANNED:
         raise OutOfStep(state=StepState(step.state).label, move=_("改回避关系"))
 
 
 def _pair(step: Step, first: int, second: int) -> tuple[Unit, Unit]:
-    """Two different units of this round, as submitted; `NotHere` for any other."""
+    """Two different units that take part in this round; `NotHere` for any other."""
     if first == second:
         raise BadInput(what=_("一家单位本来就不评自己。请选另外一家。"))
-    units = {row.unit_id: row.unit for row in step.round.applications.filter(unit__in=(first, second))}
+    rows = step.taking_part().filter(unit__in=(first, second)).select_related("unit")
+    units = {row.unit_id: row.unit for row in rows}
     if len(units) < 2:
         raise NotHere
     return units[first], units[second]

@@ -16,6 +16,7 @@ from guildhall.foundation.programmes.moves.reminders import due_in
 from guildhall.foundation.programmes.states import RoundState
 from guildhall.foundation.records.moves import made, record
 from guildhall.reform.assessment.models import Sheet, Step
+from guildhall.reform.assessment.moves.scoring import running
 from guildhall.reform.assessment.states import SheetState, StepState
 
 
@@ -43,6 +44,7 @@ def remind(round_pk: int, sheets: Collection[int], *, by: User, key: UUID) -> in
     subject = f"round:{round_pk}"
     if earlier := made("remind", stream=step.round.stream, subject=subject, key=key):
         return int(earlier.body["told"])
+    running(step, _("提醒"))
     if step.state != StepState.SCORING or clock.now() > step.round.scoring_closes_at:
         raise OutOfStep(state=StepState(step.state).label, move=_("提醒"))
     if not sheets:

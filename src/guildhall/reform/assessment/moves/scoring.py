@@ -15,6 +15,7 @@ from guildhall.foundation.organisations.models import Unit, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application
+from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.rules import need_reason
 from guildhall.foundation.programmes.schema import Setup
 from guildhall.foundation.programmes.states import RoundState, State
@@ -120,7 +121,9 @@ def save_marks(
     leaves = judged(sheet.step.round.rules)
     if unknown := marks.keys() - leaves.keys():
         raise UnknownIndicator(keys=sorted(unknown))
-    read = {key: (read_mark(value, leaves[key].label.zh), said.strip()[:400]) for key, (value, said) in marks.items()}
+    read = {
+        key: (read_mark(value, worded(leaves[key].label)), said.strip()[:400]) for key, (value, said) in marks.items()
+    }
     before = marks_of(review)
     changed = {key: value for key, value in read.items() if before.get(key) != value}
     if not changed:

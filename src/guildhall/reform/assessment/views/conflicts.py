@@ -25,7 +25,7 @@ from guildhall.reform.assessment.forms import DeclareForm, PinForm
 from guildhall.reform.assessment.models import Conflict, Step
 from guildhall.reform.assessment.moves import conflicts as moves
 from guildhall.reform.assessment.rules import GROUPS
-from guildhall.reform.assessment.states import ConflictKind, ConflictState, StepState
+from guildhall.reform.assessment.states import ConflictKind, ConflictState
 from guildhall.reform.assessment.views import crumbs, run_step
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -74,7 +74,8 @@ def _declared(request: SignedIn, step: Step, own: Application, form: DeclareForm
     used = sum(row.state != ConflictState.DECLINED for row in mine)
     most = step.round.rules.peers.declared_most
     entrant = step.entrants.filter(application=own).first()
-    open_now = step.state == StepState.PLANNED and clock.today() <= step.declare_until and used < most
+    there = step.taking_part().filter(pk=own.pk).exists()
+    open_now = there and step.takes_conflicts and clock.today() <= step.declare_until and used < most
     return {
         "step": step, "own": own, "form": form, "mine": mine, "used": used, "most": most, "open": open_now,
         "entrant": entrant, "group": GROUPS[entrant.group] if entrant else "",
@@ -92,7 +93,7 @@ def conflicts(request: SignedIn, pk: int) -> HttpResponse:
     told = derived(step).aggregate(**{f"n_{name}": Count("pk", filter=Q(**{f"{name}__gt": 0})) for name in NAMES})
     context = {
         "step": step, "waiting": rows.filter(state=ConflictState.PROPOSED), "pins": rows.filter(kind__in=PINS),
-        "derived": told, "open": step.state == StepState.PLANNED, "form": PinForm(units=step.units()),
+        "derived": told, "open": step.takes_conflicts, "form": PinForm(units=step.units()),
         "counts": dict(rows.order_by().values_list("kind").annotate(n=Count("pk"))),
         "crumbs": crumbs(step.round, (_("回避"), "")),
     }  # fmt: skip

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guildhall.foundation.errors import BadInput, NotHere
+from guildhall.foundation.programmes.states import RoundState
 from guildhall.foundation.programmes.views import SignedIn, key_of
 from guildhall.foundation.screens import formats, lists
 from guildhall.foundation.screens.templatetags.screens import tag
@@ -22,7 +23,7 @@ from guildhall.reform.assessment.models import Sheet, Step
 from guildhall.reform.assessment.moves import reminding
 from guildhall.reform.assessment.moves import scoring as moves
 from guildhall.reform.assessment.rules import GROUPS, judged
-from guildhall.reform.assessment.states import SheetKind, SheetState
+from guildhall.reform.assessment.states import SheetKind, SheetState, StepState
 from guildhall.reform.assessment.views import crumbs, run_step
 
 Rows = QuerySet[Any]
@@ -120,7 +121,7 @@ class ProgressList(lists.ListPage):
 def progress(request: SignedIn, pk: int) -> HttpResponse:
     """The list, with what the picked can be asked."""
     step = run_step(request.user, pk)
-    scoring = step.state == "scoring"
+    scoring = step.state == StepState.SCORING and step.round.state == RoundState.REVIEWING
     bulk = (lists.Bulk(label=_("提醒"), url=reverse("assessment:remind", args=[pk]), red=True),
             lists.Bulk(label=_("请人代评"), url=reverse("assessment:absent", args=[pk])))  # fmt: skip
     listed = type("ProgressList", (ProgressList,), {"bulk": bulk, "__module__": __name__}) if scoring else ProgressList

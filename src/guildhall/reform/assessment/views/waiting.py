@@ -12,7 +12,7 @@ from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Round
 from guildhall.foundation.programmes.registry import Act, Tab
-from guildhall.foundation.programmes.states import RoundState
+from guildhall.foundation.programmes.states import RoundState, State
 from guildhall.foundation.screens import formats
 from guildhall.foundation.screens.panels import Panel, Progress
 from guildhall.foundation.screens.todo import Todo
@@ -110,6 +110,8 @@ def speaking(user: User) -> Iterator[Todo]:
 
 def _unit_todos(row: Application, user: User) -> Iterator[Todo]:
     of, step = row.round, row.round.step
+    if step.state == StepState.PLANNED and row.state in (State.REFUSED, State.WITHDRAWN):
+        return  # It left before the drawing, and marks nobody.
     before = step.state in (StepState.PLANNED, StepState.ASSIGNED) and of.state in BEFORE
     if before and not row.union.appointments.giving(Right.SCORE).exists():
         why = _("%(round)s，%(when)s 开始评分") % {"round": of.title, "when": formats.moment(of.scoring_opens_at)}
