@@ -73,3 +73,51 @@ class ResultState(TextChoices):
 
     COMPUTED = "computed", _("已测算")
     CONFERRED = "conferred", _("已确认")
+
+
+class MeetingState(TextChoices):
+    """Where the assessment meeting of a round stands. Without one, the assessment is done in writing."""
+
+    PLANNED = "planned", _("排期中")
+    FIXED = "fixed", _("已定")
+    HELD = "held", _("已开完")
+    CALLED_OFF = "called_off", _("改为书面")
+
+
+class MeetingMove(TextChoices):
+    """What can be done to the meeting."""
+
+    PLAN = "plan_meeting", _("排考核会")
+    FIX = "fix_meeting", _("定下考核会")
+    CHANGE = "change_meeting", _("改考核会日程")
+    END = "end_meeting", _("开完考核会")
+    CALL_OFF = "call_off_meeting", _("改为书面评分")
+
+
+MEETING_AFTER: dict[tuple[str, str], MeetingState] = {
+    (MeetingState.PLANNED, MeetingMove.PLAN): MeetingState.PLANNED,
+    (MeetingState.PLANNED, MeetingMove.FIX): MeetingState.FIXED,
+    (MeetingState.PLANNED, MeetingMove.CALL_OFF): MeetingState.CALLED_OFF,
+    (MeetingState.FIXED, MeetingMove.CHANGE): MeetingState.FIXED,
+    (MeetingState.FIXED, MeetingMove.END): MeetingState.HELD,
+    (MeetingState.FIXED, MeetingMove.CALL_OFF): MeetingState.CALLED_OFF,
+    (MeetingState.CALLED_OFF, MeetingMove.PLAN): MeetingState.PLANNED,
+}
+"""Which move leads the meeting where. The speaking order is drawn once, whatever happens to its days afterwards."""
+
+
+class SignInWay(TextChoices):
+    """How somebody signed in."""
+
+    QR = "qr", _("扫码")
+    DESK = "desk", _("签到台")
+
+
+class Turn(TextChoices):
+    """What is done to the clock of the hall."""
+
+    START = "start", _("开始计时")
+    PAUSE = "pause", _("暂停")
+    NEXT = "next", _("下一家")
+    ABSENT = "absent", _("未到，下一家")
+    BACK = "back", _("回到上一家")
