@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from guildhall.cli.errors import Trouble
+from guildhall.config import environment
 
 
 def catalogues() -> None:
@@ -27,6 +28,10 @@ def catalogues() -> None:
 def django_up() -> None:
     """Load the settings and the applications."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guildhall.config.settings")
+    try:
+        environment.database()
+    except ValueError as error:
+        raise Trouble(str(error), status=2) from None
     import django
     from django.db import OperationalError, connection
 

@@ -20,9 +20,7 @@ def run_verify(asked: argparse.Namespace) -> int:
     from guildhall.cli import prepare
     from guildhall.cli.up import database
 
-    seal = asked.seal
-    if seal is not None and len(seal) < 1000 and Path(seal).is_file():
-        seal = Path(seal).read_text(encoding="utf-8").strip()
+    seal = None if asked.seal is None else given(asked.seal)
     with database(environment.home()):
         prepare.django_up()
         from guildhall.foundation.records import verify
@@ -31,3 +29,11 @@ def run_verify(asked: argparse.Namespace) -> int:
     for line in lines:
         print(line)
     return 0 if sound else 1
+
+
+def given(seal: str) -> str:
+    """The text of the file of that name, where there is one; else the text itself, which may be no file's name at all."""
+    try:
+        return Path(seal).read_text(encoding="utf-8").strip() if Path(seal).is_file() else seal
+    except (OSError, UnicodeDecodeError):
+        return seal

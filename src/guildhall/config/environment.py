@@ -46,11 +46,16 @@ def database() -> dict[str, str]:
 
 
 def from_url(url: str) -> dict[str, str]:
-    """`postgresql://role:password@host:port/database`; `?host=/folder` names a Unix socket's folder."""
+    """`postgresql://role:password@host:port/database`; `?host=/folder` names a Unix socket's folder.
+
+    Raises `ValueError` for any other parameter: a `sslmode` that nobody reads would promise what is not kept.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres"):
         raise ValueError("DATABASE_URL must look like postgresql://role:password@host:5432/guildhall.")
-    query = dict(parse_qsl(parts.query))
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if unread := sorted(query.keys() - {"host"}):
+        raise ValueError(f"DATABASE_URL cannot carry {', '.join(unread)}; set PGSSLMODE and its kin beside it.")
     return {
         "NAME": unquote(parts.path.removeprefix("/")) or "guildhall",
         "USER": unquote(parts.username or "federation"),
