@@ -25,5 +25,5 @@ def load() -> None:
     rounds.run_2024(city, who, chance)
     money.wait_2024(city)
     rounds.arrive()
-    text = json.dumps(logins.rows(city), ensure_ascii=False, indent=2)
+    text = json.dumps(logins.rows(), ensure_ascii=False, indent=2)
     (settings.HOME / "demo-logins.json").write_text(text + "\n", encoding="utf-8")

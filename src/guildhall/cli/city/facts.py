@@ -24,7 +24,7 @@ class Character:
 
 
 def characters(units: list[Unit], chance: Random) -> dict[int, Character]:
-    """One for each unit; merit about 78 ± 8 so that marks spread without clumping at the ends."""
+    """One for each unit; merit about 78 ± 7 so that marks spread without clumping at the ends."""
     return {unit.pk: Character(chance.gauss(78, 7), chance.gauss(0, 4)) for unit in units}
 
 

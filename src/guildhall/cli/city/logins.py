@@ -1,6 +1,6 @@
 """The log-ins the demonstration prints: one or two a role, with what waits there."""
 
-from guildhall.cli.city.tree import PASSWORD, Tree
+from guildhall.cli.city.tree import PASSWORD
 
 WAITS = (
     ("市总干部", "officer", "2024 年互评正在评分：催评、代评、延期；把业务时间往后拨，再封存、测算、报审、公示"),
@@ -17,6 +17,6 @@ WAITS = (
 )
 
 
-def rows(tree: Tree) -> list[dict[str, str]]:
-    """One line a log-in; `tree` has them all."""
+def rows() -> list[dict[str, str]]:
+    """One line a log-in."""
     return [{"role": role, "user": user, "password": PASSWORD, "waits": waits} for role, user, waits in WAITS]

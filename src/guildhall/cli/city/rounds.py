@@ -33,7 +33,7 @@ def key(name: str) -> UUID:
 
 def at(year: int, month: int, day: int, hour: int = 9, minute: int = 0) -> None:
     """Let the time of business come to this moment."""
-    clock_moves.set_forward(datetime(year, month, day, hour, minute, tzinfo=SHANGHAI))
+    clock_moves.set_forward(moment(year, month, day, hour, minute))
 
 
 def moment(year: int, month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
