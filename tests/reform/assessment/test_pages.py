@@ -13,7 +13,7 @@ from guildhall.foundation import clock
 from guildhall.foundation.programmes.models import Round
 from guildhall.foundation.programmes.moves import applications, notices, objections
 from guildhall.foundation.records.rules import sm3
-from guildhall.reform.assessment.models import Conflict, Entrant, Mark, Result, Review, Sheet
+from guildhall.reform.assessment.models import Conflict, Mark, Result, Review, Sheet
 from guildhall.reform.assessment.states import ConflictState, SheetState, StepState
 from guildhall.science.published import assess
 from tests.reform.assessment.town import LEAVES, mark, undisputed
@@ -73,6 +73,14 @@ def test_a_unit_declares_and_the_officer_answers_and_pins(reviewing, as_user):
         ).status_code
         == 404
     )
+
+
+def test_a_unit_that_left_reads_so_where_it_would_declare(reviewing, as_user):
+    row = reviewing.round.applications.get(unit=reviewing.units[0])
+    applications.withdraw(row.pk, reason="单位合并注销", by=reviewing.officer, key=uuid4())
+    page = as_user(reviewing.unit_officer(0)).get(url("declarations", reviewing.round.pk)).text
+    assert "<p>已退出</p>" in page
+    assert "交市总审" not in page
 
 
 def test_the_preview_names_what_makes_it_infeasible(reviewing, as_user):
@@ -289,15 +297,3 @@ def test_the_auditor_gives_a_reason_for_each_look(drawn, as_user):
     assert "no-store" in seen["Cache-Control"]
     for who in (drawn.officer, drawn.who("沈怀山"), drawn.unit_officer(0)):
         assert as_user(who).post(url("sealed", pk), keyed(reason="想看看是谁评的")).status_code == 403
-
-
-@pytest.mark.parametrize("name", ["progress", "groups", "derived", "results"])
-def test_a_list_asks_as_often_with_three_rows_as_with_twelve(computed, as_user, name, django_assert_max_num_queries):
-    officer, pk = as_user(computed.officer), computed.round.pk
-    officer.get(url(name, pk))
-    with django_assert_max_num_queries(12) as all_rows:
-        officer.get(url(name, pk))
-    with django_assert_max_num_queries(12) as few:
-        officer.get(url(name, pk), {"q": "鹿"})
-    assert len(all_rows) == len(few)
-    assert Entrant.objects.count() == 12

@@ -19,6 +19,7 @@ from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application
 from guildhall.foundation.programmes.models.application import districts
+from guildhall.foundation.programmes.states import RoundState, State
 from guildhall.foundation.programmes.views import SignedIn, key_of
 from guildhall.foundation.screens import lists
 from guildhall.reform.assessment.forms import DeclareForm, PinForm
@@ -74,10 +75,12 @@ def _declared(request: SignedIn, step: Step, own: Application, form: DeclareForm
     used = sum(row.state != ConflictState.DECLINED for row in mine)
     most = step.round.rules.peers.declared_most
     entrant = step.entrants.filter(application=own).first()
-    there = step.taking_part().filter(pk=own.pk).exists()
-    open_now = there and step.takes_conflicts and clock.today() <= step.declare_until and used < most
+    over = own.get_state_display() if own.state in (State.REFUSED, State.WITHDRAWN) else ""
+    if step.round.state == RoundState.CANCELLED:
+        over = step.round.get_state_display()
+    open_now = not over and step.takes_conflicts and clock.today() <= step.declare_until and used < most
     return {
-        "step": step, "own": own, "form": form, "mine": mine, "used": used, "most": most, "open": open_now,
+        "step": step, "own": own, "form": form, "mine": mine, "used": used, "most": most, "open": open_now, "over": over,
         "entrant": entrant, "group": GROUPS[entrant.group] if entrant else "",
         "term": request.GET.get("q", ""), "ends": clock.end_of_day(step.declare_until),
         "crumbs": crumbs(step.round, (_("回避申报"), "")),
