@@ -64,6 +64,7 @@ class Right(TextChoices):
     MANAGE_PEOPLE = "manage_people", _("管理人员与任职")
     NAME_ASSESSORS = "name_assessors", _("指定互评人")
     SPEAK_FOR_UNIT = "speak_for_unit", _("代表本单位")
+    ENDORSE = "endorse", _("推荐申报")
     RUN_ROUNDS = "run_rounds", _("办理批次")
     DECIDE = "decide", _("审定结果")
     SCORE = "score", _("互评打分")
@@ -76,13 +77,20 @@ class Right(TextChoices):
 
 ALLOWS: dict[str, frozenset[Right]] = {
     Role.FEDERATION_OFFICER: frozenset(
-        {Right.READ_UNITS, Right.MANAGE_UNITS, Right.MANAGE_PEOPLE, Right.RUN_ROUNDS, Right.READ_MONEY}
+        {
+            Right.READ_UNITS,
+            Right.MANAGE_UNITS,
+            Right.MANAGE_PEOPLE,
+            Right.ENDORSE,
+            Right.RUN_ROUNDS,
+            Right.READ_MONEY,
+        }
     ),
     Role.LEADER: frozenset({Right.READ_UNITS, Right.DECIDE, Right.READ_MONEY, Right.APPROVE_MONEY}),
     Role.FINANCE_OFFICER: frozenset({Right.READ_UNITS, Right.READ_MONEY, Right.HANDLE_MONEY}),
-    Role.DISTRICT_OFFICER: frozenset({Right.READ_UNITS}),
-    Role.INDUSTRY_OFFICER: frozenset({Right.READ_UNITS}),
-    Role.UNIT_OFFICER: frozenset({Right.READ_UNITS, Right.NAME_ASSESSORS, Right.SPEAK_FOR_UNIT}),
+    Role.DISTRICT_OFFICER: frozenset({Right.READ_UNITS, Right.ENDORSE}),
+    Role.INDUSTRY_OFFICER: frozenset({Right.READ_UNITS, Right.ENDORSE}),
+    Role.UNIT_OFFICER: frozenset({Right.READ_UNITS, Right.NAME_ASSESSORS, Right.SPEAK_FOR_UNIT, Right.ENDORSE}),
     Role.ASSESSOR: frozenset({Right.SCORE}),
     Role.DEPUTY: frozenset({Right.SCORE}),
     Role.EXPERT: frozenset({Right.JUDGE}),

@@ -10,56 +10,159 @@ from guildhall.foundation.organisations.states import Right
 class State(TextChoices):
     """Where one application stands, in the officer's words."""
 
+    DRAFT = "draft", _("草稿")
+    AWAITING = "awaiting", _("待推荐")
+    RETURNED = "returned", _("已退回")
     CHECKING = "checking", _("资格审查")
     REVIEWING = "reviewing", _("评审中")
     PROPOSED = "proposed", _("拟命名")
+    NOT_SELECTED = "not_selected", _("未入选")
     IN_NOTICE = "in_notice", _("公示中")
     HELD = "held", _("异议处理中")
     CONFERRED = "conferred", _("已命名")
     REFUSED = "refused", _("不予通过")
+    DECLINED = "declined", _("不予推荐")
     WITHDRAWN = "withdrawn", _("已退出")
 
 
 TOLD: dict[str, Promise] = {
+    State.DRAFT: _("草稿"),
+    State.AWAITING: _("待推荐"),
+    State.RETURNED: _("请补正"),
     State.CHECKING: _("资格审查中"),
     State.REVIEWING: _("评审中"),
     State.PROPOSED: _("评审中"),
+    State.NOT_SELECTED: _("未入选"),
     State.IN_NOTICE: _("公示中"),
     State.HELD: _("有异议待答复"),
     State.CONFERRED: _("已命名"),
     State.REFUSED: _("未通过"),
+    State.DECLINED: _("未获推荐"),
     State.WITHDRAWN: _("已退出"),
 }
 """The same states in the applicant's words: what is decided and not yet released is still 评审中."""
+
+UNDISCLOSED: tuple[str, ...] = (State.PROPOSED, State.NOT_SELECTED)
+"""What is decided reads as under review until the release."""
+
+AT_LEVELS: tuple[str, ...] = (State.DRAFT, State.AWAITING, State.RETURNED)
+"""Before the federation's check: the applicant and the levels have it."""
+
+WITH_UNIT: tuple[str, ...] = (State.DRAFT, State.RETURNED)
+"""When the applicant may change it."""
 
 
 class Move(TextChoices):
     """What can be done to an application."""
 
+    SUBMIT = "submit", _("提交")
+    SUBMIT_PAST = "submit_past", _("提交给市总")
+    RECALL = "recall", _("撤回")
+    ENDORSE = "endorse", _("推荐")
+    ENDORSE_LAST = "endorse_last", _("推荐到市总")
+    RETURN = "return", _("退回补正")
+    RESUBMIT = "resubmit", _("补正后重交")
+    RESUBMIT_LAST = "resubmit_last", _("补正后重交市总")
+    DECLINE = "decline", _("不予推荐")
     ACCEPT = "accept", _("通过资格审查")
     REFUSE = "refuse", _("不予通过")
     WITHDRAW = "withdraw", _("退出")
     PROPOSE = "propose", _("拟命名")
+    PASS_OVER = "pass_over", _("未入选")
     RELEASE = "release", _("公示")
+    MOVE_UP = "move_up", _("递补")
     HOLD = "hold", _("受理异议")
     DISMISS = "dismiss", _("驳回异议")
     UPHOLD = "uphold", _("采纳异议")
+    CORRECT = "correct", _("更正后重新公示")
     CONFER = "confer", _("命名")
 
 
 AFTER: dict[tuple[str, str], State] = {
+    (State.DRAFT, Move.SUBMIT): State.AWAITING,
+    (State.DRAFT, Move.SUBMIT_PAST): State.CHECKING,
+    (State.AWAITING, Move.RECALL): State.DRAFT,
+    (State.AWAITING, Move.ENDORSE): State.AWAITING,
+    (State.AWAITING, Move.ENDORSE_LAST): State.CHECKING,
+    (State.AWAITING, Move.RETURN): State.RETURNED,
+    (State.AWAITING, Move.DECLINE): State.DECLINED,
+    (State.AWAITING, Move.WITHDRAW): State.WITHDRAWN,
+    (State.RETURNED, Move.RESUBMIT): State.AWAITING,
+    (State.RETURNED, Move.RESUBMIT_LAST): State.CHECKING,
+    (State.RETURNED, Move.WITHDRAW): State.WITHDRAWN,
+    (State.CHECKING, Move.RETURN): State.RETURNED,
     (State.CHECKING, Move.ACCEPT): State.REVIEWING,
     (State.CHECKING, Move.REFUSE): State.REFUSED,
     (State.CHECKING, Move.WITHDRAW): State.WITHDRAWN,
     (State.REVIEWING, Move.WITHDRAW): State.WITHDRAWN,
     (State.REVIEWING, Move.PROPOSE): State.PROPOSED,
+    (State.REVIEWING, Move.PASS_OVER): State.NOT_SELECTED,
     (State.PROPOSED, Move.RELEASE): State.IN_NOTICE,
+    (State.PROPOSED, Move.CONFER): State.CONFERRED,
+    (State.NOT_SELECTED, Move.MOVE_UP): State.IN_NOTICE,
     (State.IN_NOTICE, Move.HOLD): State.HELD,
     (State.HELD, Move.DISMISS): State.IN_NOTICE,
     (State.HELD, Move.UPHOLD): State.REFUSED,
+    (State.HELD, Move.CORRECT): State.IN_NOTICE,
     (State.IN_NOTICE, Move.CONFER): State.CONFERRED,
 }
-"""Which move leads where. No application changes its state by any other road."""
+"""Which move leads where. No application changes its state by any other road.
+
+A round without levels submits straight to the check (`submit_past`); the last level's endorsement, and what comes back to
+the check, lead there too. `propose` straight to `confer` is the way of a round without a public notice.
+"""
+
+APPLICATION_NEEDS: dict[str, Right | None] = {
+    Move.SUBMIT: Right.SPEAK_FOR_UNIT,
+    Move.SUBMIT_PAST: Right.SPEAK_FOR_UNIT,
+    Move.RECALL: Right.SPEAK_FOR_UNIT,
+    Move.ENDORSE: Right.ENDORSE,
+    Move.ENDORSE_LAST: Right.ENDORSE,
+    Move.RETURN: Right.ENDORSE,
+    Move.RESUBMIT: Right.SPEAK_FOR_UNIT,
+    Move.RESUBMIT_LAST: Right.SPEAK_FOR_UNIT,
+    Move.DECLINE: Right.ENDORSE,
+    Move.ACCEPT: Right.RUN_ROUNDS,
+    Move.REFUSE: Right.RUN_ROUNDS,
+    Move.WITHDRAW: Right.SPEAK_FOR_UNIT,
+    Move.PROPOSE: Right.DECIDE,
+    Move.PASS_OVER: Right.DECIDE,
+    Move.RELEASE: Right.RUN_ROUNDS,
+    Move.MOVE_UP: Right.RUN_ROUNDS,
+    Move.HOLD: None,
+    Move.DISMISS: Right.RUN_ROUNDS,
+    Move.UPHOLD: Right.RUN_ROUNDS,
+    Move.CORRECT: Right.RUN_ROUNDS,
+    Move.CONFER: None,
+}
+"""The right an application's move asks for, at its unit, its level's union or its round's; None is the clock's own.
+
+From the check a return asks for the right to run the round, and for a unit that cannot speak any more the round's
+officer withdraws it.
+"""
+
+
+class SheetState(TextChoices):
+    """Where a reviewer's sheet stands."""
+
+    OPEN = "open", _("待评")
+    SUBMITTED = "submitted", _("已提交")
+    REPLACED = "replaced", _("已换人")
+
+
+class Opinion(TextChoices):
+    """What a department answers (征求意见)."""
+
+    ASKED = "asked", _("待答复")
+    CLEAR = "clear", _("无意见")
+    OBJECTS = "objects", _("有意见")
+
+
+class EntryState(TextChoices):
+    """Whether what was conferred stands."""
+
+    ACTIVE = "active", _("有效")
+    REVOKED = "revoked", _("已撤销")
 
 
 class RoundState(TextChoices):

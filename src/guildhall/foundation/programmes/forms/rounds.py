@@ -86,7 +86,7 @@ class FactsForm(KeyedForm):
         super().__init__(*args, **kwargs)
         for one in fields:
             self.fields[one.key] = forms.CharField(
-                label=one.label.zh, help_text=one.unit.zh, required=False, max_length=40,
+                label=one.label.zh, help_text=one.unit.zh if one.unit else "", required=False, max_length=40,
                 widget=forms.TextInput(attrs={"class": "gh-w10", "inputmode": "decimal", "autocomplete": "off"}),
             )  # fmt: skip
 

@@ -7,10 +7,22 @@ from guildhall.foundation.programmes.models.application import (
     Snapshot,
     districts,
 )
+from guildhall.foundation.programmes.models.endorsement import (
+    Check,
+    Clearance,
+    ClearanceRequest,
+    Draft,
+    Endorsement,
+    LevelNotice,
+    Pending,
+    Quota,
+    RankedList,
+)
 from guildhall.foundation.programmes.models.fund import BudgetDecision, Fund
 from guildhall.foundation.programmes.models.notice import Notice, Objection, by_code, by_receipt
 from guildhall.foundation.programmes.models.payee import Payee
 from guildhall.foundation.programmes.models.payout import BankBatch, BankReturn, Payout, PayoutRow
+from guildhall.foundation.programmes.models.review import Draw, Entry, Placement, StepResult, StepSheet
 from guildhall.foundation.programmes.models.round import Extension, Programme, Round
 
 __all__ = [
@@ -19,17 +31,31 @@ __all__ = [
     "BankBatch",
     "BankReturn",
     "BudgetDecision",
+    "Check",
+    "Clearance",
+    "ClearanceRequest",
+    "Draft",
+    "Draw",
+    "Endorsement",
+    "Entry",
     "Evidence",
     "Extension",
     "Fund",
+    "LevelNotice",
     "Notice",
     "Objection",
     "Payee",
     "Payout",
     "PayoutRow",
+    "Pending",
+    "Placement",
     "Programme",
+    "Quota",
+    "RankedList",
     "Round",
     "Snapshot",
+    "StepResult",
+    "StepSheet",
     "by_code",
     "by_receipt",
     "districts",

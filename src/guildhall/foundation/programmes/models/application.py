@@ -10,7 +10,7 @@ from guildhall.foundation.errors import NotHere
 from guildhall.foundation.organisations.models import Union, Unit, User
 from guildhall.foundation.organisations.states import Right, UnionKind
 from guildhall.foundation.programmes.models.round import Round, inner
-from guildhall.foundation.programmes.states import TOLD, State
+from guildhall.foundation.programmes.states import TOLD, UNDISCLOSED, State
 from guildhall.foundation.records.models import Attachment
 
 
@@ -27,8 +27,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(union__lineage__overlap=user.unions_with(Right.READ_UNITS))
 
     def told_to(self, user: User) -> Self:
-        """With `told_state`: before the release `proposed` reads as under review, but to those who decide."""
-        hidden = Q(state=State.PROPOSED, round__released_at=None) & ~inner(user, "round__")
+        """With `told_state`: before the release what is decided reads as under review, but to those who decide."""
+        unseen = Q(state__in=UNDISCLOSED, round__released_at=None, released_at=None)
+        hidden = unseen & ~inner(user, "round__")
         return self.annotate(told_state=Case(When(hidden, then=Value(State.REVIEWING.value)), default=F("state")))
 
     def pick(self, pk: int) -> "Application":
@@ -53,9 +54,19 @@ class Application(models.Model):
     round = models.ForeignKey(Round, models.PROTECT, related_name="applications")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="applications")
     union = models.ForeignKey(Union, models.PROTECT, related_name="applications")
-    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.CHECKING)
+    state = models.CharField(_("状态"), max_length=12, choices=State, default=State.CHECKING)
+    level = models.SmallIntegerField(default=-1)
+    """The place of the level that has it, or that returned it; -1 is the federation's check."""
+    step = models.PositiveSmallIntegerField(default=0)
+    """The place of the review step it stands in, where the cycle runs the review."""
+    submissions = models.PositiveSmallIntegerField(default=0)
+    submitted_at = models.DateTimeField(_("提交时间"), null=True)
+    due_at = models.DateTimeField(_("期限"), null=True)
+    """Until when whoever has it is to act: the level's deadline, or the day until when it is to be mended."""
+    released_at = models.DateTimeField(null=True)
+    """In a rolling programme, when this one's own result was released."""
     facts = models.JSONField(default=dict)
-    """The reported facts by key, numbers as strings so that no float stands between entry and rank."""
+    """What the form says, by key; numbers as strings so that no float stands between entry and rank."""
     statement = models.TextField(_("自评"), blank=True)
     reason = models.CharField(_("理由"), max_length=400, blank=True)
     clause = models.CharField(_("条款"), max_length=80, blank=True)
@@ -70,15 +81,22 @@ class Application(models.Model):
         return self.unit.name
 
     @property
+    def released(self) -> bool:
+        """Whether its result may be seen by those it concerns."""
+        return self.released_at is not None or self.round.released
+
+    @property
     def told(self) -> str:
         """The state in the applicant's words."""
+        if self.state in UNDISCLOSED and not self.released:
+            return str(TOLD[State.REVIEWING])
         return str(TOLD[self.state])
 
     def told_as(self, user: User) -> str:
         """The state as this user may know it: the officer's words inside, the applicant's outside."""
         if self.round.inside(user):
             return str(State(self.state).label)
-        if self.state == State.PROPOSED and self.round.released:
+        if self.state == State.PROPOSED and self.released:
             return str(_("结果已公布，待公示"))
         return self.told
 
@@ -104,7 +122,8 @@ class Snapshot(models.Model):
     """What was judged, frozen: content and evidence under a digest. The database refuses any change."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="snapshots")
-    stage = models.CharField(max_length=10)
+    stage = models.CharField(max_length=12)
+    """`accepted`, `decided`, or `submitted-1` and so on for each submission."""
     body = models.JSONField()
     digest = models.CharField(max_length=64)
     at = models.DateTimeField()

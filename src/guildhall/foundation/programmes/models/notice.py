@@ -37,7 +37,11 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 class Notice(models.Model):
     """公示: what is to be named, in public for its period. Text and list stand as published; anyone may read."""
 
-    round = models.OneToOneField(Round, models.PROTECT, related_name="notice")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="notices")
+    edition = models.PositiveSmallIntegerField(default=1)
+    """1 is the first list; a later one says what was changed after objections, and why. The first stays as it was."""
+    application = models.ForeignKey(Application, models.PROTECT, null=True, related_name="notices")
+    """In a rolling programme, the one application it is about."""
     number = models.CharField(_("编号"), max_length=40, unique=True)
     title = models.CharField(_("标题"), max_length=120)
     body = models.JSONField()
@@ -53,6 +57,14 @@ class Notice(models.Model):
     published_by = models.ForeignKey(User, models.PROTECT, related_name="+")
 
     objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "application", "edition"], nulls_distinct=False, name="notice_edition"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -1,7 +1,7 @@
 """Programmes as immutable versions, and the rounds that run them."""
 
 from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
@@ -14,6 +14,9 @@ from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.schema import ProgrammeFile, Setup, Words
 from guildhall.foundation.programmes.states import RoundState
 from guildhall.foundation.records.models import Decision
+
+if TYPE_CHECKING:
+    from guildhall.foundation.programmes.models.notice import Notice
 
 
 def worded(words: Words) -> str:
@@ -135,6 +138,14 @@ class Round(models.Model):
     def stream(self) -> str:
         """The chain its decisions stand in."""
         return f"round:{self.pk}"
+
+    @property
+    def notice(self) -> "Notice":
+        """Its public notice, the latest edition. Raises `AttributeError` where none was published, as for a missing row."""
+        editions = [row for row in self.notices.all() if row.application_id is None]
+        if not editions:
+            raise AttributeError("notice")
+        return editions[-1]
 
     def inside(self, user: User) -> bool:
         """Whether the user may know what is decided and not yet released."""

@@ -67,13 +67,13 @@ def template(of: Round, by: User) -> bytes:
     sheet = book.add_worksheet(_("数据"))
     sheet.freeze_panes(1, 2)
     sheet.set_column(0, 1, 24)
-    sheet.set_column(2, len(of.rules.form) + 1, 14)
-    for index, label in enumerate(headings(of.rules.form)):
+    sheet.set_column(2, len(of.rules.numbers()) + 1, 14)
+    for index, label in enumerate(headings(of.rules.numbers())):
         sheet.write_string(0, index, label, bold)
     for number, row in enumerate(_checking(of, by), 1):
         sheet.write_string(number, 0, row.unit.name)
         sheet.write_string(number, 1, row.unit.code)
-        for index, one in enumerate(of.rules.form, 2):
+        for index, one in enumerate(of.rules.numbers(), 2):
             if said := row.facts.get(one.key):
                 sheet.write_number(number, index, float(said))
     book.close()
@@ -89,7 +89,7 @@ def read(of: Round, upload: "UploadedFile[Any]", by: User) -> Reading:
     """Read and check a whole workbook; nothing is written. Raises for what is no sound workbook or not the template."""
     require(by, Right.RUN_ROUNDS, at=of.union)
     head, rows = _cells(upload.read())
-    places = columns(head, of.rules.form)
+    places = columns(head, of.rules.numbers())
     reading = Reading(head, rows)
     known = {row.unit.code: row for row in Application.objects.visible_to(by).filter(round=of).select_related("unit")}
     seen: dict[str, int] = {}
@@ -121,7 +121,7 @@ def _read_row(
     of: Round, reading: Reading, number: int, row: list[str], places: dict[str, int], application: Application
 ) -> None:
     facts: dict[str, str] = {}
-    for one in of.rules.form:
+    for one in of.rules.numbers():
         place = places[heading(one)]
         said = row[place]
         try:
@@ -129,7 +129,7 @@ def _read_row(
         except Refusal as refusal:
             remedy = _("这里是公式，请粘贴为数值。") if said.startswith("=") else str(refusal)
             reading.faults.append(Fault(number, place, said, remedy))
-    if len(facts) == len(of.rules.form):
+    if len(facts) == len(of.rules.numbers()):
         reading.facts[application.pk] = facts
         reading.unchanged += facts == application.facts
 

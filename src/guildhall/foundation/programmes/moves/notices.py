@@ -114,5 +114,5 @@ def _finish(of: Round) -> None:
 
 def end_due_notices() -> int:
     """Confer what every ended notice leaves free; the clock's job, each round in a transaction of its own."""
-    due = Round.objects.filter(state=RoundState.IN_NOTICE, notice__ends_at__lte=clock.now())
+    due = Round.objects.filter(state=RoundState.IN_NOTICE, notices__ends_at__lte=clock.now()).distinct()
     return sum(confer_due(pk) for pk in due.order_by("pk").values_list("pk", flat=True))

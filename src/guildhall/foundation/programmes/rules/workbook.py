@@ -53,7 +53,7 @@ class Fault:
 
 def heading(field: FactField) -> str:
     """A fact's column: its label and unit."""
-    return f"{field.label.zh}（{field.unit.zh}）"
+    return f"{field.label.zh}（{field.unit.zh}）" if field.unit else field.label.zh
 
 
 def headings(form: Sequence[FactField]) -> list[str]:

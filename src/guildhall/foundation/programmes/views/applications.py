@@ -22,7 +22,7 @@ from guildhall.foundation.programmes.models import Application, Round, Snapshot,
 from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.moves import applications, evidence
 from guildhall.foundation.programmes.rules import computed_score, vetoed
-from guildhall.foundation.programmes.states import TOLD, State
+from guildhall.foundation.programmes.states import TOLD, RoundState, State
 from guildhall.foundation.programmes.views import SignedIn, key_of, stages, timeline
 from guildhall.foundation.programmes.views.rounds import shown
 from guildhall.foundation.records.attachments import serve
@@ -92,7 +92,8 @@ def index(request: SignedIn, pk: int) -> HttpResponse:
     assert isinstance(of, Round)
     rows = Application.objects.visible_to(request.user).filter(round=of).told_to(request.user)
     listed = Applications if of.inside(request.user) else ApplicationsTold
-    left = of.applications.filter(state=State.CHECKING).count() if facts["runs"] else 0
+    checks = facts["runs"] and of.state in (RoundState.OPEN, RoundState.CLOSED)
+    left = of.applications.filter(state=State.CHECKING).count() if checks else 0
     return page(request, listed, rows.select_related("unit__district"), extra={**facts, "left": left})
 
 
@@ -168,7 +169,8 @@ def _facts(application: Application) -> list[tuple[str, str | Promise]]:
         said = application.facts.get(one.key)
         if said is not None and said.isdigit():
             said = formats.count(int(said))
-        found.append((worded(one.label), f"{said} {worded(one.unit)}" if said is not None else lazy("未报")))
+        unit = f" {worded(one.unit)}" if one.unit else ""
+        found.append((worded(one.label), f"{said}{unit}" if said is not None else lazy("未报")))
     return found
 
 

@@ -190,7 +190,7 @@ def _moved(transfer: Transfer) -> list[Step]:
 def _payment(hold: Transfer, user: User) -> list[Step]:
     """A payment's way: budget, result, notice, list, payee, ledger, bank."""
     rows = PayoutRow.objects.visible_to(user).filter(hold=hold.pk)
-    beside = ("payout__fund", "application__round__programme", "application__round__notice", "unit", "payee")
+    beside = ("payout__fund", "application__round__programme", "unit", "payee")
     row = rows.select_related(*beside).first()
     if row is None:
         return []

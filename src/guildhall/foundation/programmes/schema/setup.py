@@ -1,6 +1,7 @@
-"""What a programme file may say: its shape, checked when it is loaded and again when a round is set up.
+"""What a round can set for itself, and the whole programme file that gives the defaults.
 
-A programme is data. Sums are in fen, points and weights exact decimals, days whole numbers.
+A programme is data, checked when it is loaded and again when a round is set up. Sums are in fen, points and weights
+exact decimals, days whole numbers.
 """
 
 from collections import Counter
@@ -8,33 +9,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Points = Annotated[Decimal, Field(gt=0, le=100, decimal_places=2)]
-
-
-class Part(BaseModel):
-    """A part of the file: unknown words are refused, and nothing changes once it is read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Words(Part):
-    """A text in both languages."""
-
-    zh: Annotated[str, Field(min_length=1, max_length=400)]
-    en: Annotated[str, Field(min_length=1, max_length=800)]
-
-
-class FactField(Part):
-    """One reported fact: a number with its unit."""
-
-    key: Key
-    label: Words
-    unit: Words
-    most: Annotated[Decimal, Field(gt=0)] = Decimal(10_000_000)
-    whole: bool = True
+from guildhall.foundation.programmes.schema.conditions import Composition, Rule
+from guildhall.foundation.programmes.schema.fields import FactField, Section
+from guildhall.foundation.programmes.schema.levels import Clearance, Level
+from guildhall.foundation.programmes.schema.review import ReviewStep, Selection
+from guildhall.foundation.programmes.schema.words import Key, Part, Period, Points, Words
 
 
 class Band(Part):
@@ -130,7 +111,7 @@ class Weights(Part):
 
     computed: Annotated[Decimal, Field(ge=0, le=1, decimal_places=2)]
     panel: Annotated[Decimal, Field(ge=0, le=1, decimal_places=2)]
-    peers: Annotated[Decimal, Field(gt=0, le=1, decimal_places=2)]
+    peers: Annotated[Decimal, Field(ge=0, le=1, decimal_places=2)]
 
 
 class Peers(Part):
@@ -169,18 +150,10 @@ class Grade(Part):
 class Outcome(Part):
     """The tiers, the fund they share and the grades."""
 
-    tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=9)]
-    fund_fen: Annotated[int, Field(gt=0, le=10**14)]
+    tiers: Annotated[tuple[Tier, ...], Field(max_length=9)] = ()
+    fund_fen: Annotated[int, Field(ge=0, le=10**14)] = 0
     step_fen: Annotated[int, Field(gt=0)] = 10_000
     grades: tuple[Grade, ...] = ()
-
-
-class Period(Part):
-    """A number of days, working or calendar; whether the first counts is a rule of the version."""
-
-    days: Annotated[int, Field(ge=1, le=60)]
-    count: Literal["working", "calendar"] = "working"
-    count_first: bool = False
 
 
 class Objections(Part):
@@ -188,27 +161,64 @@ class Objections(Part):
 
     answer_days: Annotated[int, Field(ge=1, le=60)] = 5
     named: bool = True
-    refill: Literal[False] = False
+    refill: bool = False
+    """Whether the next in order moves up for an item that an upheld objection strikes out; decided beforehand."""
 
 
 class Setup(Part):
-    """All that a round can set for itself; what the programme says is its default."""
+    """All that a round can set for itself; what the programme says is its default.
 
+    A round is judged in one of two ways: by mutual assessment (`weights`, `peers`, `panel`, `outcome`), which its domain
+    runs, or step by step (`review`, `selection`), which the cycle runs itself.
+    """
+
+    entry: Literal["entered", "applied"] = "entered"
+    """`entered`: at the opening each eligible unit has its application, in checking; `applied`: units apply themselves."""
     form: Annotated[tuple[FactField, ...], Field(min_length=1)]
-    indicators: Annotated[tuple[Area, ...], Field(min_length=1)]
+    sections: tuple[Section, ...] = ()
+    sealed_scan: bool = False
+    """Whether the printed application must be uploaded again, sealed, before it is submitted."""
+    levels: Annotated[tuple[Level, ...], Field(max_length=4)] = ()
+    conditions: tuple[Rule, ...] = ()
+    clearances: tuple[Clearance, ...] = ()
+    composition: tuple[Composition, ...] = ()
+    indicators: tuple[Area, ...] = ()
     bonus: tuple[Bonus, ...] = ()
     bonus_cap: Annotated[Decimal, Field(ge=0, le=20)] = Decimal(10)
     vetoes: tuple[Veto, ...] = ()
-    weights: Weights
+    weights: Weights = Weights(computed=Decimal(1), panel=Decimal(), peers=Decimal())
     peers: Peers = Peers()
     panel: Panel = Panel()
-    outcome: Outcome
+    outcome: Outcome = Outcome()
+    review: Annotated[tuple[ReviewStep, ...], Field(max_length=6)] = ()
+    selection: Selection | None = None
     notice: Period
+    public_notice: bool = True
+    """Whether what is decided stands in public notice before it is conferred; a small subsidy may go without."""
     objection: Objections = Objections()
+
+    def numbers(self) -> tuple[FactField, ...]:
+        """The fields that a workbook of facts may bring: the numbers."""
+        return tuple(field for field in self.form if field.counts)
+
+    @property
+    def stepwise(self) -> bool:
+        """Whether the cycle itself runs the review, step by step."""
+        return bool(self.review)
 
     def leaves(self, kind: str | None = None) -> Iterator[Indicator]:
         """The leaves of the tree, of one kind or all, in order."""
         return (leaf for area in self.indicators for leaf in area.of if kind in (None, leaf.kind))
+
+    @model_validator(mode="after")
+    def _judged_one_way(self) -> Self:
+        if self.stepwise != (self.selection is not None):
+            raise ValueError("review and selection stand together")
+        if not self.stepwise and not (self.indicators and self.outcome.tiers and self.weights.peers):
+            raise ValueError("say how it is judged: review and selection, or indicators, weights and outcome")
+        if self.levels and self.entry != "applied":
+            raise ValueError("levels endorse what units apply for: entry: applied")
+        return self
 
     @model_validator(mode="after")
     def _keys_meet(self) -> Self:
@@ -217,6 +227,9 @@ class Setup(Part):
         asked += [bonus.fact for bonus in self.bonus] + [veto.fact for veto in self.vetoes]
         if missing := sorted(set(asked) - set(known)):
             raise ValueError(f"facts that the form does not ask for: {', '.join(missing)}")
+        named = {field.key: field for field in self.form}
+        if wrong := sorted(key for key in asked if not named[key].counts):
+            raise ValueError(f"indicators read numbers alone, not: {', '.join(wrong)}")
         twice = [key for key, n in (known + Counter(leaf.key for leaf in self.leaves())).items() if n > 1]
         if twice:
             raise ValueError(f"keys used twice: {', '.join(sorted(twice))}")
@@ -237,6 +250,9 @@ class ProgrammeFile(Part):
     name: Words
     policy: str
     subject: Key
+    """The register whose entries may apply, or `units` for every unit that goes on."""
+    rolling: bool = False
+    """Whether applications come all year and each goes its own way, in one open round a year."""
     stages: Annotated[tuple[Words, ...], Field(min_length=2, max_length=8)]
     setup: Setup
     confer: Annotated[str, Field(pattern=r"^[a-z]+\.[a-z_]+$")]
