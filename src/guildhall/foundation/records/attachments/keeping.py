@@ -1,14 +1,10 @@
-"""Attachments: told by their bytes, bounded, kept outside the web root, served as inert files.
-
-The bytes are believed, not the name or the declared type; a file that is two kinds at once is refused.
-"""
+"""An upload's way into the house and out again: bounded, told by its bytes, written under a random name, served inert."""
 
 import io
 import os
 import re
 import secrets
 import unicodedata
-import zipfile
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -19,67 +15,31 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from guildhall.foundation.errors import NotHere, Refusal
+from guildhall.foundation.errors import NotHere
 from guildhall.foundation.organisations.models import User
+from guildhall.foundation.records.attachments.images import redrawn
+from guildhall.foundation.records.attachments.office import office_kind
+from guildhall.foundation.records.attachments.pdf import check_pdf
+from guildhall.foundation.records.attachments.refusals import (
+    DamagedFile,
+    Drawing,
+    EmptyFile,
+    KindRefused,
+    NameMismatch,
+    TooLarge,
+)
 from guildhall.foundation.records.models import Attachment
 from guildhall.foundation.records.states import ENDINGS, MEDIA_TYPES, AttachmentKind
 
 ALL_KINDS: Final = frozenset(kind.value for kind in AttachmentKind)
-MOST_PARTS: Final = 5_000
-MOST_GROWTH: Final = 200
-"""An office file may unpack to this many times its size, and to ten times the upload limit."""
+PICTURES: Final = (AttachmentKind.PNG, AttachmentKind.JPEG)
 TAIL_BYTES: Final = 66_000  # A zip's end record and its longest comment.
-MACRO_PARTS: Final = re.compile(r"vbaproject|vbadata|macrosheets/|/activex/|\.bin\.rels$|oleobject", re.IGNORECASE)
 HEADS: Final = {
     AttachmentKind.PDF: b"%PDF-",
     AttachmentKind.PNG: b"\x89PNG\r\n\x1a\n",
     AttachmentKind.JPEG: b"\xff\xd8\xff",
 }
-OFFICE: Final = {AttachmentKind.XLSX: "xl/workbook.xml", AttachmentKind.DOCX: "word/document.xml"}
-
-
-class TooLarge(Refusal):
-    code = "attachments.too-large"
-    message = _("文件超过 %(limit)d MB，没有保存。")
-    status = 413
-
-
-class EmptyFile(Refusal):
-    code = "attachments.empty"
-    message = _("文件是空的。")
-    status = 422
-
-
-class KindRefused(Refusal):
-    code = "attachments.kind"
-    message = _("不接受这种文件。可以上传：%(kinds)s。")
-    status = 422
-
-
-class NameMismatch(Refusal):
-    code = "attachments.name"
-    message = _("文件扩展名与内容不符：内容是%(kind)s。")
-    status = 422
-
-
-class MacroWorkbook(Refusal):
-    code = "attachments.macro"
-    message = _("文件含有宏或嵌入对象，不能上传。请另存为不含宏的 .xlsx 或 .docx。")
-    status = 422
-
-
-class DamagedFile(Refusal):
-    code = "attachments.damaged"
-    message = _("文件已损坏、被加密，或同时是另一种文件，不能上传。")
-    status = 422
-
-
-class Bomb(Refusal):
-    code = "attachments.bomb"
-    message = _("压缩内容展开后过大，不能上传。")
-    status = 422
 
 
 def store(
@@ -87,22 +47,37 @@ def store(
 ) -> Attachment:
     """Keep an upload, inside the caller's transaction; `by` is None for the public. Refuses what is too large, of another kind, or unsafe.
 
-    If the transaction fails the file stays behind without a row; nobody can reach it.
+    A picture is drawn anew: size and digest are those of what is kept. If the transaction fails the file stays behind
+    without a row; nobody can reach it.
     """
     data = _bounded(upload)
     kind = sniff(data)
+    if kind is None and _drawing(upload.name or "", data):
+        raise Drawing
     if kind is None or kind not in kinds:
         names = "、".join(str(AttachmentKind(one).label) for one in sorted(kinds))
         raise KindRefused(kinds=names)
     name = tidy_name(upload.name or "")
     if not name.lower().endswith(ENDINGS[kind]):
         raise NameMismatch(kind=kind.label)
+    kept = redrawn(data, kind) if kind in PICTURES else data
+    return keep_made(kept, name=name, kind=kind, by=by, subject=subject, stream=stream)
+
+
+def keep_made(
+    data: bytes, *, name: str, kind: AttachmentKind, by: User | None, subject: str, stream: str = ""
+) -> Attachment:
+    """Keep what the house made itself, such as a printed document, or has checked already."""
     digest = hashes.Hash(hashes.SM3())
     digest.update(data)
     return Attachment.objects.create(
-        name=name, kind=kind, size=len(data), digest=digest.finalize().hex(), path=_keep(data),
+        name=tidy_name(name), kind=kind, size=len(data), digest=digest.finalize().hex(), path=_keep(data),
         uploaded_by=by, uploaded_at=timezone.now(), stream=stream, subject=subject,
     )  # fmt: skip
+
+
+def _drawing(name: str, data: bytes) -> bool:
+    return name.lower().endswith((".svg", ".svgz")) or bool(re.search(rb"<(?:\w+:)?svg\b", data[:4096], re.IGNORECASE))
 
 
 def _bounded(upload: "UploadedFile[Any]") -> bytes:
@@ -133,13 +108,15 @@ def tidy_name(name: str) -> str:
 def sniff(data: bytes) -> AttachmentKind | None:
     """What the bytes are, or None for anything not on the list. Raises for what is on it but unsafe."""
     if data.startswith(b"PK\x03\x04"):
-        return _office(data)
+        return office_kind(data)
     kind = next((kind for kind, head in HEADS.items() if data.startswith(head)), None)
     if kind is None:
         return None
     ending = puremagic.from_string(data[:4096] + data[-4096:])
     if ending not in {*ENDINGS[kind], ".jpe", ".jfif"} or not _ends_as(kind, data):
         raise DamagedFile
+    if kind is AttachmentKind.PDF:
+        check_pdf(data)
     return kind
 
 
@@ -154,45 +131,6 @@ def _ends_as(kind: AttachmentKind, data: bytes) -> bool:
             return data.endswith(b"IEND\xaeB`\x82")
         case _:
             return b"\xff\xd9" in data[-2:] or data.rstrip(b"\x00").endswith(b"\xff\xd9")
-
-
-def _office(data: bytes) -> AttachmentKind | None:
-    """An Office workbook or document without macros, by its parts; None for another archive."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > _most_unpacked(len(data)):
-                raise Bomb
-            names = {part.filename for part in parts}
-            kind = next((kind for kind, main in OFFICE.items() if main in names), None)
-            if kind is None or "[Content_Types].xml" not in names:
-                return None
-            if _odd(parts) or len(names) != len(parts) or not _whole(data, archive):
-                raise DamagedFile
-            types = archive.read("[Content_Types].xml").lower()
-            if b"macroenabled" in types or b"vbaproject" in types or any(MACRO_PARTS.search(name) for name in names):
-                raise MacroWorkbook
-            return kind
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError):
-        raise DamagedFile from None
-
-
-def _most_unpacked(size: int) -> int:
-    return min(MOST_GROWTH * size, 10 * settings.ATTACHMENT_MAX_BYTES)
-
-
-def _odd(parts: list[zipfile.ZipInfo]) -> bool:
-    """Encrypted parts, or names that climb out of the archive."""
-    return any(
-        part.flag_bits & 0x1 or part.filename.startswith(("/", "\\")) or ".." in part.filename.split("/")
-        for part in parts
-    )
-
-
-def _whole(data: bytes, archive: zipfile.ZipFile) -> bool:
-    """The archive is the whole file: its end record closes it, and nothing but its comment follows."""
-    end = data.rfind(b"PK\x05\x06")
-    return end >= 0 and end + 22 + len(archive.comment) == len(data)
 
 
 def _keep(data: bytes) -> str:
