@@ -6,51 +6,19 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from guildhall.foundation.clock.models import CalendarDay
 from guildhall.foundation.organisations import moves
 from guildhall.foundation.organisations.models import Appointment, FormerUnit, Unit, UnitFile, User
-from guildhall.foundation.organisations.states import Role
-from tests.city import SINCE, code
+from tests.city import code
 from tests.foundation.organisations.workbook import line, workbook
 
-MOST = 12
 MANAGERS = ("organisations:unit_new", "organisations:unit_import", "organisations:unit_template", "organisations:people",
             "organisations:person_new", "organisations:union_new")  # fmt: skip
 
 
 def text(response) -> str:
     return response.content.decode()
-
-
-def queries(city, name, who="officer", **data):
-    client = city.client(who)
-    from django.urls import reverse
-
-    with CaptureQueriesContext(connection) as asked:
-        response = client.get(reverse(name), data)
-    assert response.status_code == 200
-    return len(asked)
-
-
-def grow(city, to: int) -> None:
-    for number in range(Unit.objects.count(), to):
-        unit = moves.register_unit(
-            name=f"增加{number}", code=code(number + 100), kind="enterprise", ownership="private", trade="制造",
-            headcount=9, above=city.kundulun, district=city.kundulun, by=city.officer, key=uuid4(),
-        )  # fmt: skip
-        user, _ = moves.open_account(name=f"主席{number}", by=city.officer, key=uuid4())
-        moves.appoint(user, unit.union, Role.UNIT_OFFICER, starts=SINCE, by=city.officer, key=uuid4())
-
-
-@pytest.mark.parametrize("name", ["organisations:units", "organisations:people"])
-def test_a_list_asks_as_often_with_three_rows_as_with_sixty(city, name):
-    few = queries(city, name, q="塞北" if name.endswith("units") else "韦知秋")
-    grow(city, 70)
-    assert queries(city, name, q="增加" if name.endswith("units") else "主席", size=100) == few <= MOST
-    assert queries(city, name) <= MOST
 
 
 def test_the_units_are_those_of_the_readers_scope(city):

@@ -5,8 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import transaction
 
 from guildhall.foundation.errors import NotHere, OutOfStep
 from guildhall.foundation.programmes import registry
@@ -210,21 +209,6 @@ def test_a_list_shows_its_own_scope(city, row):
     assert len(names["district"]) == 5
     assert not names["district"] & names["next_district"]
     assert names["unit_officer"] == {city.unit.name}
-
-
-def test_a_list_asks_as_much_for_3_rows_as_for_60(city, row):
-    client = city.client("officer")
-    url = f"/rounds/{row.round_id}/applications/"
-    client.get(url)
-    with CaptureQueriesContext(
-        connection,
-    ) as many:
-        client.get(url)
-    with CaptureQueriesContext(connection) as few:
-        client.get(url, {"q": city.unit.name})
-
-    assert len(many) == len(few)
-    assert len(many) <= 12
 
 
 def test_an_accepted_application_is_closed_to_facts(city, row):

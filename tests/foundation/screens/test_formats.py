@@ -68,7 +68,7 @@ def test_dates_say_the_year_only_where_it_is_another():
 
 
 def test_a_deadline_says_the_working_days_left(monkeypatch):
-    monkeypatch.setattr(formats.clock, "working_days_between", lambda first, last: 4)
+    monkeypatch.setattr(formats.clock, "working_days_between", lambda first, last, known: 4)
     with override("zh-hans"):
         due = datetime(2024, 12, 2, 17, 30, tzinfo=SHANGHAI)
         assert formats.deadline(due) == "12月2日 17:30 截止，还有 4 个工作日。"

@@ -4,9 +4,7 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.db import transaction
 
 from guildhall.foundation.errors import KeyReused, NoRight, NotHere, OutOfStep
 from guildhall.foundation.organisations import moves as organisations
@@ -15,7 +13,7 @@ from guildhall.foundation.records.models import Decision
 from guildhall.reform.pilots import moves
 from guildhall.reform.pilots.models import Designation
 from guildhall.reform.pilots.rules import AlreadyPilot, NeedsReason, TermCrosses, ThemeMismatch, UnitGone
-from tests.city import SINCE, code
+from tests.city import SINCE
 
 LAST = date(2099, 12, 31)
 
@@ -133,24 +131,6 @@ def test_coverage_names_the_gaps(city):
     page = city.ask("GET", "pilots:coverage", as_="officer").content.decode()
     assert "昆都仑区 中央驻包" in page
     assert "0 / 1" in page
-
-
-def test_a_list_asks_as_often_with_three_rows_as_with_sixty(city):
-    client = city.client("officer")
-
-    def count(**data):
-        with CaptureQueriesContext(connection) as asked:
-            assert client.get(reverse("pilots:pilots"), data).status_code == 200
-        return len(asked)
-
-    few = count(q="北")
-    for number in range(60):
-        unit = organisations.register_unit(
-            name=f"增加{number}", code=code(number + 100), kind="enterprise", ownership="private", trade="制造",
-            headcount=9, above=city.kundulun, district=city.kundulun, by=city.officer, key=uuid4(),
-        )  # fmt: skip
-        designate(city, unit=unit)
-    assert count(q="增加", size=100) == few <= 12
 
 
 def test_an_officer_keeps_the_register_on_its_pages(city):

@@ -12,13 +12,23 @@ if TYPE_CHECKING:
         add_working_days,
         days_of_notice,
         is_working,
+        known_days,
         now,
         today,
         working_days_between,
     )
     from guildhall.foundation.clock.rules import end_of_day
 
-__all__ = ["add_working_days", "days_of_notice", "end_of_day", "is_working", "now", "today", "working_days_between"]
+__all__ = [
+    "add_working_days",
+    "days_of_notice",
+    "end_of_day",
+    "is_working",
+    "known_days",
+    "now",
+    "today",
+    "working_days_between",
+]
 
 
 def __getattr__(name: str) -> object:

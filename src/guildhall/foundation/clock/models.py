@@ -111,8 +111,16 @@ def days_of_notice(published: date, n: int, *, working: bool, count_first: bool 
     return published + timedelta(days=n - 1 if count_first else n)
 
 
-def working_days_between(first: date, last: date) -> int:
-    """How many working days lie after `first` up to and including `last`; 0 where `last` is past."""
+def known_days(first: date, last: date) -> dict[date, bool]:
+    """Whether each known day from `first` to `last` works: read once where many deadlines are counted."""
+    return CalendarDay.objects.between(first, last)
+
+
+def working_days_between(first: date, last: date, known: dict[date, bool] | None = None) -> int:
+    """How many working days lie after `first` up to and including `last`; 0 where `last` is past.
+
+    `known` are the `known_days` that the caller has read.
+    """
     if last <= first:
         return 0
-    return count(CalendarDay.objects.between(first, last), first + timedelta(days=1), last)
+    return count(known_days(first, last) if known is None else known, first + timedelta(days=1), last)

@@ -1,11 +1,12 @@
 """The public front page: notices now open, and what a check code answers. Filled by rooms above."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.utils.functional import Promise
 
+from guildhall.foundation.screens import formats
 from guildhall.foundation.screens.registry import Registry
 
 Text = str | Promise
@@ -21,6 +22,8 @@ class PublicNotice:
     published: date
     ends: datetime
     number: str = ""
+    due: str = ""
+    """Its end in words, which `open_notices` adds for all at once."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,9 @@ def register_place(place: Place) -> None:
 
 def open_notices() -> list[PublicNotice]:
     """The notices now open, the one that ends first on top."""
-    return sorted(_notices.gather(), key=lambda notice: notice.ends)
+    found = sorted(_notices.gather(), key=lambda notice: notice.ends)
+    dues = formats.deadlines([notice.ends for notice in found])
+    return [replace(notice, due=due) for notice, due in zip(found, dues, strict=True)]
 
 
 def check(code: str) -> list[Checked]:

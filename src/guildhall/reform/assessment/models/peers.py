@@ -283,6 +283,13 @@ class Review(models.Model):
         constraints = [models.UniqueConstraint(fields=["sheet", "entrant"], name="review_once")]
 
 
+def read_reviews(sheets: list[Sheet]) -> None:
+    """Read the sheets' reviews with units, marks and evidence, where they are not read yet: once for all of them."""
+    rows = Review.objects.select_related("entrant__application__unit").order_by("position")
+    rows = rows.prefetch_related("marks", "entrant__application__evidence")
+    models.prefetch_related_objects(sheets, models.Prefetch("reviews", rows))
+
+
 class Mark(models.Model):
     """A mark of 0 – 100 on one judged indicator, with its reason at the extremes."""
 

@@ -13,6 +13,7 @@ from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.schema import Indicator
 from guildhall.foundation.screens import formats
 from guildhall.reform.assessment.models import Review, Sheet
+from guildhall.reform.assessment.models.peers import read_reviews
 from guildhall.reform.assessment.moves.scoring import marks_of
 from guildhall.reform.assessment.rules import judged, reason_missing, review_score
 from guildhall.science.marking import in_points
@@ -127,12 +128,8 @@ class Desk:
     @cached_property
     def units(self) -> list[Unit]:
         """The units in the sheet's order."""
-        rows = self.sheet.reviews.select_related("entrant__application__unit").order_by("position")
-        found = []
-        for review in rows.prefetch_related("marks", "entrant__application__evidence"):
-            review.sheet = self.sheet
-            found.append(Unit(review, marks_of(review), self.items))
-        return found
+        read_reviews([self.sheet])
+        return [Unit(review, marks_of(review), self.items) for review in self.sheet.reviews.all()]
 
     @property
     def done(self) -> int:
@@ -165,6 +162,12 @@ class Desk:
     def go_on(self) -> "Spot | None":
         """Where to go on marking."""
         return self.at(self.left[0].pk) if self.left else None
+
+
+def desks(sheets: list[Sheet]) -> list[Desk]:
+    """The desks of many sheets, read together."""
+    read_reviews(sheets)
+    return [Desk(sheet) for sheet in sheets]
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from guildhall.reform.assessment.moves import scoring
 from guildhall.reform.assessment.moves.scoring import SheetChanged
 from guildhall.reform.assessment.rules import FlatSheet, SheetIncomplete, reason_missing
 from guildhall.reform.assessment.states import SheetKind
-from guildhall.reform.assessment.views.desk import Desk, Spot
+from guildhall.reform.assessment.views.desk import Desk, Spot, desks
 from guildhall.science.marking import in_points
 
 
@@ -36,7 +36,8 @@ def sheets(request: SignedIn) -> HttpResponse:
     waiting = [row for row in rows if row.takes_marks]
     if len(waiting) == 1 and "all" not in request.GET:
         return redirect("assessment:sheet", waiting[0].pk)
-    return render(request, "assessment/sheets.html", {"sheets": [Desk(row) for row in rows]})
+    dues = formats.deadlines([row.step.round.scoring_closes_at for row in rows])
+    return render(request, "assessment/sheets.html", {"sheets": list(zip(desks(rows), dues, strict=True))})
 
 
 @login_required
