@@ -16,12 +16,9 @@ from guildhall.foundation.programmes.moves.evidence import MaterialsClosed
 from guildhall.foundation.programmes.states import State
 from guildhall.foundation.records.attachments import MacroWorkbook
 from guildhall.foundation.records.models import Decision
+from tests.foundation.records.hostile import image
 
-PNG = (
-    b"\x89PNG\r\n\x1a\n"
-    b"\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
-    b"\x00\x00\x00\x00IEND\xaeB`\x82"
-)
+PNG = image("PNG")
 
 
 def picture(name="照片.png"):
