@@ -14,6 +14,12 @@ def keep(home: Path) -> None:
             _write_whole(home / name, key)
 
 
+def put(home: Path, key: str) -> None:
+    """The given `vault-key` into a house that has none."""
+    if not (home / "vault-key").exists():
+        _write_whole(home / "vault-key", key)
+
+
 def _write_whole(path: Path, text: str) -> None:
     """Written beside, then linked into place: never half a key, never another one over the first."""
     handle, half = tempfile.mkstemp(dir=path.parent)  # Mode 0600.

@@ -15,6 +15,7 @@ from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from guildhall.cli.errors import Trouble
 
@@ -119,3 +120,13 @@ def run(program: str, arguments: Sequence[str]) -> None:
     done = subprocess.run([str(programs() / program), *arguments], check=False, **options)  # type: ignore[call-overload]
     if done.returncode:
         raise Trouble(f"{program} failed: {(done.stderr or done.stdout).strip()}")
+
+
+def client(program: str, arguments: Sequence[str], database: dict[str, str]) -> tuple[list[str], dict[str, Any]]:
+    """One of PostgreSQL's clients as words and options for `subprocess`, under our own account: these may be root's.
+
+    `database` is as in Django's settings. The password goes through the environment, which others cannot read.
+    """
+    names = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "NAME": "PGDATABASE", "PASSWORD": "PGPASSWORD"}
+    told = {variable: database[name] for name, variable in names.items() if database.get(name)}
+    return [str(programs() / program), *arguments], {"env": {**ENVIRONMENT, **told}, "stdin": subprocess.DEVNULL}

@@ -49,7 +49,8 @@ def run_up(asked: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # Until the supervisor has its own way to stop.
     home, port = environment.home(), _port()
     keys.keep(home)
-    with _alone(home) as leaving, database(home) as cluster:
+    served = f"http://127.0.0.1:{port}/, process {os.getpid()}"
+    with alone(home, served) as leaving, database(home) as cluster:
         supervisor.refuse_taken(port)
         server = supervisor.Child("server", "guildhall.cli.server")
         worker = supervisor.Child("worker", "guildhall.cli.worker")
@@ -104,10 +105,10 @@ def prepare() -> None:
 
 
 @contextmanager
-def _alone(home: Path) -> Iterator[Callable[[], None]]:
+def alone(home: Path, saying: str) -> Iterator[Callable[[], None]]:
     """One `up` a folder; the next one waits for one that is leaving. The lock is the kernel's: after `kill -9` it is free.
 
-    Gives what to call when we begin to leave.
+    `saying` tells the next one who holds it. Gives what to call when we begin to leave.
     """
     from guildhall.cli.processes import try_lock
 
@@ -125,7 +126,7 @@ def _alone(home: Path) -> Iterator[Callable[[], None]]:
             file.write(text)
             file.flush()
 
-        say(f"http://127.0.0.1:{_port()}/, process {os.getpid()}")
+        say(saying)
         yield lambda: say(LEAVING)
 
 

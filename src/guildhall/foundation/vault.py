@@ -74,6 +74,11 @@ def index(text: str) -> str:
     return mac.finalize().hex()
 
 
+def fingerprint(key: str) -> str:
+    """128 bits in hex that tell one key (in hex) from another, and nothing of it. Raises `ValueError` for no key."""
+    return _derived(bytes.fromhex(key), b"fingerprint", 16).hex()
+
+
 if TYPE_CHECKING:
     _Text = models.TextField[str, str]
 else:
