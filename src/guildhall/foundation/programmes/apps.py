@@ -20,6 +20,12 @@ class ProgrammesConfig(AppConfig):
         notices.register()
         register(
             programmes__opened=Template(_("%(round)s已经开始。请在%(until)s前核对本单位的数据和证明材料。")),
+            programmes__called=Template(_("%(round)s开始申报。本单位要申报的，请在%(until)s 17:30 前提交。")),
+            programmes__awaits=Template(_("%(unit)s申报%(round)s，请您审查后推荐或退回。")),
+            programmes__returned=Template(_("%(union)s退回了本单位在%(round)s的申报，请在%(until)s前补正：%(reason)s")),
+            programmes__mending_longer=Template(_("%(round)s的补正期限延长到%(until)s。")),
+            programmes__declined=Template(_("%(union)s没有推荐本单位参加%(round)s：%(reason)s")),
+            programmes__ranked=Template(_("%(union)s提交了%(round)s的推荐排序，共 %(n)d 件。"), sms=False),
             programmes__extended=Template(_("%(round)s的评分截止时间延长到%(until)s，各单位一样。")),
             programmes__cancelled=Template(_("%(round)s取消了：%(reason)s")),
             programmes__evidence_due=Template(_("%(round)s的证明材料在%(until)s截止，本单位还可以补充。")),

@@ -1,9 +1,9 @@
+from decimal import Decimal
+
 import django.contrib.postgres.fields
 import django.db.models.deletion
-from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
-
 
 KEPT_TABLES = ("endorsement", "rankedlist", "check", "draw")
 """What was said, ranked, checked or drawn is never changed."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation.errors import NotHere
 from guildhall.foundation.organisations.models import Union, User
-from guildhall.foundation.organisations.states import Right
+from guildhall.foundation.organisations.states import ALLOWS, Right
 from guildhall.foundation.programmes.schema import ProgrammeFile, Setup, Words
 from guildhall.foundation.programmes.states import RoundState
 from guildhall.foundation.records.models import Decision
@@ -56,19 +56,25 @@ def inner(user: User, prefix: str = "") -> Q:
     return ran | asked
 
 
+def above(user: User) -> set[int]:
+    """The unions above those where the user may read units: what they call for concerns the user."""
+    return {pk for office in user.offices if Right.READ_UNITS in ALLOWS[office.role] for pk in office.union.lineage}
+
+
 class RoundQuerySet(models.QuerySet["Round"]):
     """Rounds by scope."""
 
     def visible_to(self, user: User) -> Self:
         """Rounds held by a union where the user reads units, or that the user's own union takes part in.
 
-        A round that is only planned is seen by those who run it.
+        A round that is only planned is seen by those who run it; one that units apply to, by all below its union.
         """
         unions = user.unions_with(Right.READ_UNITS)
         ran = Q(union__in=user.unions_with(Right.RUN_ROUNDS))
         takes_part = Q(applications__union__lineage__overlap=unions)
+        called = Q(setup__entry="applied", union__in=above(user)) & ~Q(state=RoundState.PLANNED)
         held = Q(union__in=unions) & ~Q(state=RoundState.PLANNED)
-        return self.filter(pk__in=self.model.objects.filter(ran | takes_part | held).values("pk"))
+        return self.filter(pk__in=self.model.objects.filter(ran | takes_part | held | called).values("pk"))
 
     def told_to(self, user: User) -> Self:
         """With `told_state`: decided and not released reads as under review, but to those who decide it."""

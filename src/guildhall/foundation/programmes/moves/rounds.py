@@ -1,6 +1,6 @@
 """A round from its plan to its end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, TypedDict
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -14,7 +14,7 @@ from guildhall.foundation.messages.moves import tell
 from guildhall.foundation.organisations.models import Union, Unit, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
-from guildhall.foundation.programmes.models import Application, Extension, Programme, Round
+from guildhall.foundation.programmes.models import Application, Extension, Programme, Quota, Round
 from guildhall.foundation.programmes.registry import DECIDED, FIXED, OPENED, READY
 from guildhall.foundation.programmes.rules import (
     against_dates,
@@ -24,6 +24,7 @@ from guildhall.foundation.programmes.rules import (
     next_round_state,
     next_state,
 )
+from guildhall.foundation.programmes.rules.levels import ends_of_levels
 from guildhall.foundation.programmes.schema import Setup
 from guildhall.foundation.programmes.states import NEEDS, Move, RoundMove, RoundState, State
 from guildhall.foundation.records.moves import CLOCK, Clock, Entry, made, record, record_many
@@ -194,10 +195,15 @@ def open_round(pk: int, units: Iterable[Unit], *, by: User, key: UUID) -> Round:
     eligible = {unit.pk: unit for unit in units}
     if not eligible:
         raise NobodyEligible
-    refuse_first(against_setup(opened.rules, len(eligible)))
+    applied = opened.rules.entry == "applied"
+    refuse_first(against_setup(opened.rules, None if applied else len(eligible)))
     counted_days(opened.notice_on, opened.rules.notice)  # A year whose working days nobody entered is refused now.
+    ends = ends_of_levels(opened.rules.levels, opened.closes_on)
+    lay_out(opened, ends)
     rows = Application.objects.bulk_create(
-        Application(round=opened, unit=unit, union_id=unit.union_id) for unit in eligible.values()
+        Application(round=opened, unit=unit, union_id=unit.union_id)
+        for unit in eligible.values()
+        if not applied  # Units apply themselves; else each has its application from the first day.
     )
     OPENED[opened.programme.file.confer](opened)
     _record(opened, RoundMove.OPEN, by, key, setup=opened.setup, units=sorted(eligible))
@@ -208,13 +214,27 @@ def open_round(pk: int, units: Iterable[Unit], *, by: User, key: UUID) -> Round:
     )
     officers = holders(Right.SPEAK_FOR_UNIT, [unit.union_id for unit in eligible.values()])
     tell(
-        "programmes.opened",
+        "programmes.called" if applied else "programmes.opened",
         officers,
         once=f"opened:{pk}",
         round=opened.title,
         until=f"{opened.closes_on.month}月{opened.closes_on.day}日",
     )
     return opened
+
+
+def lay_out(of: Round, ends: Sequence[datetime]) -> None:
+    """The quotas of a round that opens: each level's unions with their places and the level's deadline."""
+    kinds = {"district_or_industry": ("district", "industry"), "federation": ("federation",), "unit": ("federation",)}
+    below = Union.objects.filter(lineage__contains=[of.union_id])
+    Quota.objects.bulk_create(
+        Quota(
+            round=of, level=place, union=union, ends_at=ends[place],
+            places=None if level.at == "unit" else level.quota,
+        )
+        for place, level in enumerate(of.rules.levels)
+        for union in below.filter(kind__in=kinds[level.at]).order_by("pk")
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -241,7 +261,7 @@ def start_review(pk: int, *, by: User, key: UUID) -> Round:
     begun, again = _step(pk, RoundMove.REVIEW, by, key)
     if again:
         return begun
-    if left := begun.applications.filter(state=State.CHECKING).count():
+    if left := begun.applications.filter(state__in=(State.AWAITING, State.RETURNED, State.CHECKING)).count():
         raise StillChecking(n=left)
     _record(begun, RoundMove.REVIEW, by, key)
     return begun
