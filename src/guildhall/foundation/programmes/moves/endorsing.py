@@ -108,7 +108,9 @@ def against_endorsing(here: Turn) -> Refusal | None:
     if refusal := against_time(here.quota):
         return refusal
     notice = level_notice(here.application, here.place)
-    if refusal := against_notice(here.level, notice and notice.ends_on, proven=bool(notice and notice.proof_id)):
+    if refusal := against_notice(
+        here.level, notice.ends_on if notice else None, proven=bool(notice and notice.proof_id)
+    ):
         return refusal
     earlier = here.application.endorsements.filter(level=here.place, act__in=UP).exists()
     count = used(here.application.round, here.place, here.union)
@@ -377,7 +379,7 @@ def decline(pk: int, *, text: str, by: User, key: UUID) -> Application:
     return application
 
 
-def _tell_unit(application: Application, template: str, **facts: object) -> None:
+def _tell_unit(application: Application, template: str, **facts: str) -> None:
     officers = holders(Right.SPEAK_FOR_UNIT, [application.union_id])
     url = f"/rounds/applications/{application.pk}/"
     tell(template, officers, url=url, round=application.round.title, **facts)

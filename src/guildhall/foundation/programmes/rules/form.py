@@ -1,7 +1,7 @@
 """What is filled in, read field by field: kept as texts that say exactly what was meant, or refused beside its field."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -126,28 +126,34 @@ def read_value(field: FactField, value: object) -> Value:
         if field.required:
             raise FactMissing(label=field.label.zh)
         return ""
-    match field.type:
-        case "number":
-            return read_fact(field, value)
-        case "money":
-            return _money(field.label.zh, value, field.most)
-        case "date":
-            return _day(field.label.zh, value)
-        case "period":
-            return _period(field, value)
-        case "choice":
-            if _text(value) not in {option.key for option in field.options}:
-                raise ValueOff(label=field.label.zh, why=_("要从选项里选。"))
-        case "table":
-            return _table(field, value)
-        case "person" | "unit":
-            return _named(field, value)
+    return READERS.get(field.type, _said)(field, value)
+
+
+def _said(field: FactField, value: object) -> str:
     said = _text(value)
     if len(said) > field.length:
-        raise ValueOff(
-            label=field.label.zh, why=_("最多 %(n)d 个字，现在 %(now)d 个。") % {"n": field.length, "now": len(said)}
-        )
+        why = _("最多 %(n)d 个字，现在 %(now)d 个。") % {"n": field.length, "now": len(said)}
+        raise ValueOff(label=field.label.zh, why=why)
     return said
+
+
+def _chosen(field: FactField, value: object) -> str:
+    if _text(value) not in {option.key for option in field.options}:
+        raise ValueOff(label=field.label.zh, why=_("要从选项里选。"))
+    return _text(value)
+
+
+READERS: dict[str, Callable[[FactField, object], Value]] = {
+    "number": read_fact,
+    "money": lambda field, value: _money(field.label.zh, value, field.most),
+    "date": lambda field, value: _day(field.label.zh, value),
+    "period": _period,
+    "choice": _chosen,
+    "table": _table,
+    "person": _named,
+    "unit": _named,
+}
+"""How a field of each type is read; any other is a text."""
 
 
 def faults_of(setup: Setup, facts: Mapping[str, object], files: set[str]) -> dict[str, Refusal]:
