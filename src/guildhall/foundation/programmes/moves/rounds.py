@@ -205,7 +205,8 @@ def open_round(pk: int, units: Iterable[Unit], *, by: User, key: UUID) -> Round:
         for unit in eligible.values()
         if not applied  # Units apply themselves; else each has its application from the first day.
     )
-    OPENED[opened.programme.file.confer](opened)
+    if not opened.rules.stepwise:
+        OPENED[opened.programme.file.confer](opened)
     _record(opened, RoundMove.OPEN, by, key, setup=opened.setup, units=sorted(eligible))
     record_many(
         opened.stream,

@@ -30,10 +30,10 @@ class PointsOff(Refusal):
 
 
 class WeightsOff(Refusal):
-    """The weights of the three scores do not sum to 100 %."""
+    """The weights of the scores do not sum to 100 %."""
 
     code = "programmes.weights-off"
-    message = _("三项得分的权重合计是 %(sum)s%%，应当是 100%%。")
+    message = _("各项得分的权重合计是 %(sum)s%%，应当是 100%%。")
     status = 422
 
 
@@ -97,7 +97,7 @@ def against_setup(setup: Setup, units: int | None = None) -> list[Refusal]:
     """
     found: list[Refusal] = []
     total = sum((area.points for area in setup.indicators), Decimal())
-    if total != HUNDRED:
+    if setup.indicators and total != HUNDRED:
         found.append(PointsOff(where=_("全部指标"), sum=total, due=HUNDRED))
     for area in setup.indicators:
         points = sum((leaf.points for leaf in area.of), Decimal())
@@ -105,9 +105,12 @@ def against_setup(setup: Setup, units: int | None = None) -> list[Refusal]:
             found.append(PointsOff(where=f"“{area.label.zh}”", sum=points, due=area.points))
     weights = setup.weights
     joined = weights.computed + weights.panel + weights.peers
+    scoring = [step.weight for step in setup.review if step.scores]
+    if setup.stepwise:
+        joined = sum(scoring, Decimal()) if scoring else Decimal(1)
     if joined != 1:
         found.append(WeightsOff(sum=(joined * 100).normalize()))
-    return found + against_tiers(setup, units)
+    return found if setup.stepwise else found + against_tiers(setup, units)
 
 
 def against_tiers(setup: Setup, units: int | None) -> list[Refusal]:
