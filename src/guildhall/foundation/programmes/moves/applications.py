@@ -14,7 +14,8 @@ from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Round, Snapshot
 from guildhall.foundation.programmes.registry import FIXED
-from guildhall.foundation.programmes.rules import digest_of, need_reason, next_state, read_fact, vetoed
+from guildhall.foundation.programmes.rules import digest_of, need_reason, next_state, vetoed
+from guildhall.foundation.programmes.rules.form import Value, read_value
 from guildhall.foundation.programmes.states import Move, RoundState, State
 from guildhall.foundation.records.moves import Entry, made, record, record_many
 
@@ -26,10 +27,10 @@ class Vetoed(Refusal):
     message = _("按%(clause)s一票否决，不能通过资格审查。")
 
 
-def _report(application: Application, facts: Mapping[str, object]) -> dict[str, str]:
-    """The facts read and kept; raises the first `FactMissing` or `FactOutOfRange`."""
-    fields = {field.key: field for field in application.round.rules.form}
-    return {key: read_fact(field, facts.get(key, application.facts.get(key))) for key, field in fields.items()}
+def _report(application: Application, facts: Mapping[str, object]) -> dict[str, Value]:
+    """The facts read and kept; raises the first `FactMissing`, `FactOutOfRange` or `ValueOff`."""
+    fields = {field.key: field for field in application.round.rules.form if field.type != "file"}
+    return {key: read_value(field, facts.get(key, application.facts.get(key))) for key, field in fields.items()}
 
 
 @transaction.atomic
@@ -148,7 +149,7 @@ def accept_all(round_pk: int, *, by: User, key: UUID) -> tuple[int, int]:
     if of.state not in (RoundState.OPEN, RoundState.CLOSED):
         raise OutOfStep(state=RoundState(of.state).label, move=Move.ACCEPT.label)
     rows = list(waiting.prefetch_related("evidence__attachment"))
-    complete = {field.key for field in of.rules.form}
+    complete = {field.key for field in of.rules.form if field.type != "file"}
     sound = [row for row in rows if complete <= row.facts.keys() and not vetoed(of.rules, row.facts)]
     target = next_state(State.CHECKING, Move.ACCEPT)
     of.applications.filter(pk__in=[row.pk for row in sound]).update(state=target)

@@ -30,10 +30,18 @@ class PointsOff(Refusal):
 
 
 class WeightsOff(Refusal):
-    """The weights of the scores do not sum to 100 %."""
+    """The weights of the three scores do not sum to 100 %."""
 
     code = "programmes.weights-off"
-    message = _("各项得分的权重合计是 %(sum)s%%，应当是 100%%。")
+    message = _("三项得分的权重合计是 %(sum)s%%，应当是 100%%。")
+    status = 422
+
+
+class StepWeightsOff(Refusal):
+    """The weights of the steps that give a score do not sum to 100 %."""
+
+    code = "programmes.step-weights-off"
+    message = _("评审各步得分的权重合计是 %(sum)s%%，应当是 100%%。")
     status = 422
 
 
@@ -104,13 +112,15 @@ def against_setup(setup: Setup, units: int | None = None) -> list[Refusal]:
         if points != area.points:
             found.append(PointsOff(where=f"“{area.label.zh}”", sum=points, due=area.points))
     weights = setup.weights
-    joined = weights.computed + weights.panel + weights.peers
-    scoring = [step.weight for step in setup.review if step.scores]
     if setup.stepwise:
-        joined = sum(scoring, Decimal()) if scoring else Decimal(1)
+        scoring = [step.weight for step in setup.review if step.scores]
+        if scoring and sum(scoring) != 1:
+            found.append(StepWeightsOff(sum=(sum(scoring, Decimal()) * 100).normalize()))
+        return found
+    joined = weights.computed + weights.panel + weights.peers
     if joined != 1:
         found.append(WeightsOff(sum=(joined * 100).normalize()))
-    return found if setup.stepwise else found + against_tiers(setup, units)
+    return found + against_tiers(setup, units)
 
 
 def against_tiers(setup: Setup, units: int | None) -> list[Refusal]:
