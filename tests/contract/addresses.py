@@ -112,6 +112,8 @@ ARGS: dict[str, Args] = {
     "rounds:evidence_drop": lambda one: (one.application("open").pk, one.evidence.pk),
     "rounds:evidence": lambda one: (one.evidence.pk,),
     "rounds:evidence/judged": kept("judged"),
+    "rounds:archive": at("paid"),
+    "rounds:archive_file": kept("archive"),
     "notices:page": lambda one: (one.rounds["notice"].notice.pk,),
     "notices:workbook": lambda one: (one.rounds["notice"].notice.pk,),
     "objections:file": lambda one: (one.rounds["notice"].notice.pk,),

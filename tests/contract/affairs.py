@@ -32,6 +32,7 @@ from guildhall.foundation.programmes.moves import (
     payouts,
     rounds,
 )
+from guildhall.foundation.programmes.moves.archive import ask_for_archive, make_archives
 from guildhall.foundation.programmes.moves.programmes import load_programme
 from guildhall.foundation.programmes.states import RowState
 from guildhall.reform.assessment.models import Conflict, Mark, Review, Sheet, Step
@@ -344,6 +345,8 @@ def _papers(affairs: Affairs) -> None:
         application.pk, indicator=leaf, title="先进集体证书", upload=SimpleUploadedFile("证书.pdf", PDF),
         by=fresh(affairs.city.unit_officer), key=uuid4(),
     )  # fmt: skip
+    affairs.things["archive"] = ask_for_archive(affairs.rounds["paid"].pk, by=officer, key=uuid4())
+    make_archives()
     _conflicts(affairs, officer)
     judged = affairs.judged
     assert judged is not None

@@ -104,7 +104,7 @@ def secrets(one: Affairs) -> dict[str, str]:
 def said(response: Any) -> str:
     """The text of a page; a workbook's cells, a file's bytes as far as they are text. Read whole, so that a file closes."""
     raw: bytes = b"".join(response.streaming_content) if response.streaming else response.content
-    if raw[:4] == b"PK\x03\x04":
+    if raw[:4] == b"PK\x03\x04" and b"xl/workbook.xml" in raw:
         return cells_of(raw)
     return raw.decode("utf-8", errors="ignore")
 

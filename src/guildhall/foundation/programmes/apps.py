@@ -12,12 +12,13 @@ class ProgrammesConfig(AppConfig):
         """What the cycle tells people."""
         from guildhall.foundation.messages.rules import Template, register
         from guildhall.foundation.programmes.rules.told import templates
-        from guildhall.foundation.programmes.views import notices, work, workbench
+        from guildhall.foundation.programmes.views import archive, notices, work, workbench
 
         templates()
         work.register()
         workbench.register()
         notices.register()
+        archive.register()
         register(
             programmes__opened=Template(_("%(round)s已经开始。请在%(until)s前核对本单位的数据和证明材料。")),
             programmes__called=Template(_("%(round)s开始申报。本单位要申报的，请在%(until)s 17:30 前提交。")),
@@ -37,5 +38,6 @@ class ProgrammesConfig(AppConfig):
             programmes__objection=Template(_("%(round)s收到一件异议，请在%(until)s前答复。")),
             programmes__answered=Template(_("您提出的异议（回执 %(receipt)s）已经答复。")),
             programmes__struck=Template(_("异议成立，本单位在%(round)s中的结果不予通过，依据%(clause)s。")),
+            programmes__archived=Template(_("%(round)s的归档已经导出，可以下载了。"), sms=False),
             programmes__finished=Template(_("%(round)s的公示已经结束，可以开始付款。")),
         )

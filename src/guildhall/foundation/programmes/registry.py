@@ -76,5 +76,9 @@ ELIGIBLE: dict[str, Callable[[date], Iterable["Unit"]]] = {}
 MAY_READ: list[Callable[["User", "Application"], bool]] = []
 """Who beside those in scope may read an application's evidence: an assessor or expert to whom the unit is assigned."""
 
+ARCHIVE: dict[str, Callable[["Round"], list[tuple[str, bytes]]]] = {}
+"""By the programme's `confer` key: what a domain lays into a finished round's archive, as (name, bytes): what may leave
+the house with it, and nothing that says who judged whom."""
+
 WORDS: dict[str, Text] = {}
 """What a domain's own acts are called in a round's time line, by the act as it is recorded."""

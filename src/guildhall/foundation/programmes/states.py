@@ -220,6 +220,15 @@ NEEDS: dict[str, Right | None] = {
 """The right a round's move asks for; None is the clock's own."""
 
 
+class ArchiveState(TextChoices):
+    """How far the export of a finished round has come."""
+
+    WAITING = "waiting", _("等待导出")
+    MAKING = "making", _("正在导出")
+    MADE = "made", _("已导出")
+    FAILED = "failed", _("没有成功")
+
+
 class ObjectionState(TextChoices):
     """Where an objection stands."""
 

@@ -17,6 +17,8 @@ class AttachmentKind(TextChoices):
     JPEG = "jpeg", _("JPEG 图片")
     XLSX = "xlsx", _("Excel 表格")
     DOCX = "docx", _("Word 文档")
+    ZIP = "zip", _("归档文件")
+    """Made by the house itself, and never taken from anyone."""
 
 
 ACTS: dict[str, Mapping[str, StrOrPromise]] = {}
@@ -59,3 +61,5 @@ class Fault(TextChoices):
     SEAL_MISSING = "seal-missing", _("缺少封签")
     PRINTED = "printed", _("与印出的封签不符，记录曾被整体改写")
     UNREADABLE_SEAL = "unreadable-seal", _("看不懂所给的封签")
+    AttachmentKind.ZIP: "application/zip",
+    AttachmentKind.ZIP: (".zip",),

@@ -24,7 +24,7 @@ class AssessmentConfig(AppConfig):
         from guildhall.foundation.organisations.states import Role
         from guildhall.foundation.programmes import registry
         from guildhall.foundation.screens import navigation, panels, todo
-        from guildhall.reform.assessment.moves import freezing, scoring
+        from guildhall.reform.assessment.moves import archiving, freezing, scoring
         from guildhall.reform.assessment.views import waiting
 
         registry.PROGRAMMES.append(Path(__file__).parent / "programmes" / "pilot-assessment.yaml")
@@ -40,6 +40,7 @@ class AssessmentConfig(AppConfig):
         registry.ACTS[CONFER] = waiting.next_acts
         registry.WORDS.update(WORDS)
         for provider in (waiting.marking, waiting.answering, waiting.speaking):
+        registry.ARCHIVE[CONFER] = archiving.papers
             todo.register(provider)
         panels.register(waiting.panels)
         navigation.register(

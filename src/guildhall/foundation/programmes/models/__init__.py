@@ -7,6 +7,7 @@ from guildhall.foundation.programmes.models.application import (
     Snapshot,
     districts,
 )
+from guildhall.foundation.programmes.models.archive import Archive, may_archive
 from guildhall.foundation.programmes.models.endorsement import (
     Check,
     Clearance,
@@ -28,6 +29,7 @@ from guildhall.foundation.programmes.models.round import Extension, Programme, R
 __all__ = [
     "Application",
     "ApplicationQuerySet",
+    "Archive",
     "BankBatch",
     "BankReturn",
     "BudgetDecision",
@@ -59,4 +61,5 @@ __all__ = [
     "by_code",
     "by_receipt",
     "districts",
+    "may_archive",
 ]

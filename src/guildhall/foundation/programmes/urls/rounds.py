@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.foundation.programmes.views import applications, facts, rounds, setup
+from guildhall.foundation.programmes.views import applications, archive, facts, rounds, setup
 
 app_name = "rounds"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("<int:pk>/records/", rounds.records, name="records"),
     path("<int:pk>/notice/", rounds.notice, name="notice"),
     path("<int:pk>/objections/", rounds.objections, name="objections"),
+    path("<int:pk>/archive/", archive.page, name="archive"),
+    path("archives/<int:pk>/", archive.download, name="archive_file"),
     path("<int:pk>/applications/", applications.index, name="applications"),
     path("<int:pk>/applications/accept/", applications.accept_all, name="accept_all"),
     path("<int:pk>/facts/", facts.upload, name="facts_import"),

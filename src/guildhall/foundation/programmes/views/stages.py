@@ -10,7 +10,7 @@ from guildhall.foundation import clock
 from guildhall.foundation.errors import Refusal
 from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.states import Right
-from guildhall.foundation.programmes.models import Round
+from guildhall.foundation.programmes.models import Round, may_archive
 from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.registry import ACTS, PAGES, READY, STAGE, Act
 from guildhall.foundation.programmes.states import ObjectionState, RoundState, State
@@ -53,6 +53,8 @@ def next_acts(of: Round, user: User) -> list[Act]:
         return []
     if not of.inside(user):
         return _outside(of)
+    if of.state == RoundState.FINISHED:
+        return _finished(of, user)
     own = ACTS.get(of.programme.file.confer)
     if own and not of.proposed_at and of.state in (RoundState.OPEN, RoundState.CLOSED, RoundState.REVIEWING):
         if found := own(of, user):
@@ -109,6 +111,13 @@ def _in_notice(of: Round, act: Callable[..., Act]) -> list[Act]:
     return [act(_("答复异议"), "objections", why=why, by=first.answer_by)]
 
 
+def _finished(of: Round, user: User) -> list[Act]:
+    """The last thing to do in a round: its archive, until there is one."""
+    if of.archives.exists() or not user.may(Right.RUN_ROUNDS, of.union):
+        return []
+    return [Act(_("导出归档"), url=reverse("rounds:archive", args=[of.pk]))]
+
+
 def _outside(of: Round) -> list[Act]:
     match of.state:
         case RoundState.OPEN:
@@ -158,4 +167,6 @@ def tabs(of: Round, user: User, here: str) -> list[dict[str, object]]:
         found += [(str(tab.label), tab.url, tab.count) for tab in (own(of, user) if own else [])]
         found.append((_("公示"), reverse("rounds:notice", args=[of.pk]), None))
     found.append((_("记录"), reverse("rounds:records", args=[of.pk]), None))
+    if of.state == RoundState.FINISHED and may_archive(of, user):
+        found.append((_("归档"), reverse("rounds:archive", args=[of.pk]), None))
     return [{"label": label, "url": url, "current": url == here, "count": count} for label, url, count in found]

@@ -6,6 +6,7 @@ something, or that carries another file is refused. A picture is drawn anew, so 
 
 from guildhall.foundation.records.attachments.keeping import (
     ALL_KINDS,
+    keep_file,
     keep_made,
     open_attachment,
     serve,
@@ -32,6 +33,6 @@ from guildhall.foundation.records.attachments.refusals import (
 
 __all__ = [
     "ALL_KINDS", "ActivePdf", "Bomb", "DamagedFile", "Drawing", "Embedded", "EmptyFile", "External", "KindRefused",
-    "LockedPdf", "MacroWorkbook", "NameMismatch", "TooLarge", "TooManyPixels", "keep_made", "open_attachment", "serve",
-    "sniff", "store", "tidy_name", "unchanged",
+    "LockedPdf", "MacroWorkbook", "NameMismatch", "TooLarge", "TooManyPixels", "keep_file", "keep_made",
+    "open_attachment", "serve", "sniff", "store", "tidy_name", "unchanged",
 ]  # fmt: skip

@@ -32,7 +32,7 @@ from guildhall.foundation.records.attachments.refusals import (
 from guildhall.foundation.records.models import Attachment
 from guildhall.foundation.records.states import ENDINGS, MEDIA_TYPES, AttachmentKind
 
-ALL_KINDS: Final = frozenset(kind.value for kind in AttachmentKind)
+ALL_KINDS: Final = frozenset(kind.value for kind in AttachmentKind if kind is not AttachmentKind.ZIP)
 PICTURES: Final = (AttachmentKind.PNG, AttachmentKind.JPEG)
 TAIL_BYTES: Final = 66_000  # A zip's end record and its longest comment.
 HEADS: Final = {
@@ -72,6 +72,27 @@ def keep_made(
     digest.update(data)
     return Attachment.objects.create(
         name=tidy_name(name), kind=kind, size=len(data), digest=digest.finalize().hex(), path=_keep(data),
+        uploaded_by=by, uploaded_at=timezone.now(), stream=stream, subject=subject,
+    )  # fmt: skip
+
+
+def keep_file(
+    made: Path, *, name: str, kind: AttachmentKind, by: User | None, subject: str, stream: str = ""
+) -> Attachment:
+    """Keep a file that the house made, of any size: it is moved to its place, and measured on the way."""
+    digest, size = hashes.Hash(hashes.SM3()), 0
+    random = secrets.token_hex(20)
+    place = Path(settings.ATTACHMENTS) / random[:2] / random
+    with made.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+            size += len(chunk)
+        os.fsync(file.fileno())
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made.chmod(0o600)
+    made.replace(place)
+    return Attachment.objects.create(
+        name=tidy_name(name), kind=kind, size=size, digest=digest.finalize().hex(), path=f"{random[:2]}/{random}",
         uploaded_by=by, uploaded_at=timezone.now(), stream=stream, subject=subject,
     )  # fmt: skip
 
