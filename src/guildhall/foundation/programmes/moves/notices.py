@@ -11,7 +11,7 @@ from guildhall.foundation.organisations.models import Union, User, holders
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Notice, Round
 from guildhall.foundation.programmes.moves.rounds import _record, _step, advance_all
-from guildhall.foundation.programmes.registry import CONFER, RESULT
+from guildhall.foundation.programmes.registry import CONFER, RESULT, hook
 from guildhall.foundation.programmes.rules import counted_days, digest_of
 from guildhall.foundation.programmes.states import Move, RoundMove, RoundState, State
 from guildhall.foundation.records.moves import CLOCK, Clock, Entry, record_many
@@ -48,10 +48,10 @@ def publish(pk: int, *, by: User, key: UUID) -> Notice:
     at = clock.now()
     days = counted_days(at.date(), published.rules.notice)
     rows = published.applications.filter(state=State.PROPOSED).select_related("unit")
-    result = RESULT[published.programme.file.confer]
+    result = hook(RESULT, published)
     lines = [{"application": row.pk, "unit": row.unit.name, **result(row)} for row in rows]
     body = {
-        "lines": sorted(lines, key=lambda line: (line["group"], line["rank"])),
+        "lines": sorted(lines, key=lambda line: (line["group"], line["rank"] or 0, line["application"])),
         "sum_fen": sum(line["sum_fen"] for line in lines),
         "fund_fen": published.rules.outcome.fund_fen,
     }
@@ -90,7 +90,7 @@ def confer_due(pk: int, *, by: User | Clock = CLOCK) -> int:
         .select_related("unit", "union")
         .order_by("pk")
     )
-    confer = CONFER[of.programme.file.confer]
+    confer = hook(CONFER, of)
     for row in rows:
         row.round = of
         confer(row)
