@@ -1,6 +1,6 @@
 """Review step by step, in one go and all year round: by the programme file alone."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ import pytest
 
 from guildhall.foundation import clock
 from guildhall.foundation.errors import NotHere, OutOfStep
+from guildhall.foundation.organisations.models import Appointment
 from guildhall.foundation.programmes.models import Application, Entry, Notice, Placement, Round, StepResult, StepSheet
 from guildhall.foundation.programmes.moves import applications, applying, notices, reviewing, rolling, rounds
 from guildhall.foundation.programmes.rules.reviewing import QuorumMissing, SheetsOut
@@ -31,6 +32,7 @@ CLASSES = {
 
 @pytest.fixture(autouse=True)
 def autumn(city, forward):
+    Appointment.objects.update(starts=date(2024, 1, 1))
     forward(datetime(2024, 9, 2, 9, tzinfo=ZoneInfo("Asia/Shanghai")))
 
 
