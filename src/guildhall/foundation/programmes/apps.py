@@ -11,9 +11,11 @@ class ProgrammesConfig(AppConfig):
     def ready(self) -> None:
         """What the cycle tells people."""
         from guildhall.foundation.messages.rules import Template, register
+        from guildhall.foundation.programmes.moves import placing
         from guildhall.foundation.programmes.rules.told import templates
         from guildhall.foundation.programmes.views import archive, notices, work, workbench
 
+        placing.register()
         templates()
         work.register()
         workbench.register()
@@ -27,6 +29,7 @@ class ProgrammesConfig(AppConfig):
             programmes__mending_longer=Template(_("%(round)s的补正期限延长到%(until)s。")),
             programmes__declined=Template(_("%(union)s没有推荐本单位参加%(round)s：%(reason)s")),
             programmes__ranked=Template(_("%(union)s提交了%(round)s的推荐排序，共 %(n)d 件。"), sms=False),
+            programmes__judge=Template(_("请您评审%(round)s的申报：%(step)s。")),
             programmes__extended=Template(_("%(round)s的评分截止时间延长到%(until)s，各单位一样。")),
             programmes__cancelled=Template(_("%(round)s取消了：%(reason)s")),
             programmes__evidence_due=Template(_("%(round)s的证明材料在%(until)s截止，本单位还可以补充。")),

@@ -23,6 +23,17 @@ RESULT: dict[str, Callable[["Application"], dict[str, Any]]] = {}
 PROGRAMMES: list[Path] = []
 """The programme files that the domains ship."""
 
+STEPWISE = "programmes.stepwise"
+"""The key of the cycle's own hooks, for every round that it reviews step by step."""
+
+
+def hook(table: dict[str, Any], of: "Round") -> Any:
+    """The hook of a round's domain, or the cycle's own where the round is reviewed step by step and the domain has
+    none. Raises `KeyError` where neither is registered."""
+    confer = of.programme.file.confer
+    return table[STEPWISE] if of.rules.stepwise and confer not in table else table[confer]
+
+
 STAGE: dict[str, Callable[["Round"], int]] = {}
 """By the same key: which of the programme's stages the round stands in, from 0."""
 

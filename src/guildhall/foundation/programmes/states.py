@@ -200,12 +200,17 @@ ROUND_AFTER: dict[tuple[str, str], RoundState] = {
     (RoundState.DECIDED, RoundMove.RELEASE): RoundState.RELEASED,
     (RoundState.RELEASED, RoundMove.PUBLISH): RoundState.IN_NOTICE,
     (RoundState.IN_NOTICE, RoundMove.FINISH): RoundState.FINISHED,
+    (RoundState.RELEASED, RoundMove.FINISH): RoundState.FINISHED,
+    (RoundState.CLOSED, RoundMove.FINISH): RoundState.FINISHED,
     (RoundState.PLANNED, RoundMove.CANCEL): RoundState.CANCELLED,
     (RoundState.OPEN, RoundMove.CANCEL): RoundState.CANCELLED,
     (RoundState.CLOSED, RoundMove.CANCEL): RoundState.CANCELLED,
     (RoundState.REVIEWING, RoundMove.CANCEL): RoundState.CANCELLED,
 }
-"""Which move leads a round where."""
+"""Which move leads a round where.
+
+A round without a public notice is finished from its release, a rolling one from its closing once nothing of it is open.
+"""
 
 NEEDS: dict[str, Right | None] = {
     RoundMove.OPEN: Right.RUN_ROUNDS,

@@ -13,7 +13,7 @@ from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Round, Snapshot
-from guildhall.foundation.programmes.registry import FIXED
+from guildhall.foundation.programmes.registry import FIXED, hook
 from guildhall.foundation.programmes.rules import digest_of, need_reason, next_state, vetoed
 from guildhall.foundation.programmes.rules.form import Value, read_value
 from guildhall.foundation.programmes.states import Move, RoundState, State
@@ -193,7 +193,7 @@ def withdraw(pk: int, *, reason: str, by: User, key: UUID) -> Application:
         require(by, Right.RUN_ROUNDS, at=application.round.union)
     if made(Move.WITHDRAW, stream=application.round.stream, subject=application.subject, key=key):
         return application
-    if FIXED[application.round.programme.file.confer](application.round):
+    if hook(FIXED, application.round)(application.round):
         raise OutOfStep(state=_("已封存"), move=Move.WITHDRAW.label)
     application.state = next_state(application.state, Move.WITHDRAW)
     application.reason = need_reason(reason)

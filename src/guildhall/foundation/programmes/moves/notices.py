@@ -1,6 +1,8 @@
 """The public notice: published, run to its end by the clock, and what it names conferred."""
 
 import secrets
+from collections.abc import Iterable
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import transaction
@@ -11,8 +13,8 @@ from guildhall.foundation.organisations.models import Union, User, holders
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Notice, Round
 from guildhall.foundation.programmes.moves.rounds import _record, _step, advance_all
-from guildhall.foundation.programmes.registry import CONFER, RESULT
-from guildhall.foundation.programmes.rules import counted_days, digest_of
+from guildhall.foundation.programmes.registry import CONFER, RESULT, hook
+from guildhall.foundation.programmes.rules import counted_days, digest_of, next_state
 from guildhall.foundation.programmes.states import Move, RoundMove, RoundState, State
 from guildhall.foundation.records.moves import CLOCK, Clock, Entry, record_many
 from guildhall.foundation.records.seals import latest_seal
@@ -45,21 +47,39 @@ def publish(pk: int, *, by: User, key: UUID) -> Notice:
     published, again = _step(pk, RoundMove.PUBLISH, by, key)
     if again:
         return published.notice
-    at = clock.now()
-    days = counted_days(at.date(), published.rules.notice)
     rows = published.applications.filter(state=State.PROPOSED).select_related("unit")
-    result = RESULT[published.programme.file.confer]
-    lines = [{"application": row.pk, "unit": row.unit.name, **result(row)} for row in rows]
-    body = {
-        "lines": sorted(lines, key=lambda line: (line["group"], line["rank"])),
-        "sum_fen": sum(line["sum_fen"] for line in lines),
-        "fund_fen": published.rules.outcome.fund_fen,
-    }
+    notice = issue(published, list(rows), f"关于{published.title}结果的公示", by=by)
+    advance_all(published, State.PROPOSED, Move.RELEASE, by=by)
+    _record(published, RoundMove.PUBLISH, by, key, notice=notice.number, digest=notice.digest)
+    return notice
+
+
+def lines_of(of: Round, rows: Iterable[Application]) -> list[dict[str, Any]]:
+    """What a notice says of these applications, in the order of groups and ranks."""
+    result = hook(RESULT, of)
+    found = []
+    for row in rows:
+        row.round = of
+        found.append({"application": row.pk, "unit": row.unit.name, **result(row)})
+    return sorted(found, key=lambda line: (line["group"], line["rank"] or 0, line["application"]))
+
+
+def issue(
+    of: Round, rows: Iterable[Application], title: str, *, by: User, edition: int = 1,
+    application: Application | None = None, **more: Any,
+) -> Notice:  # fmt: skip
+    """A notice of these applications for the version's period, numbered, under a digest and a check code."""
+    at, lines = clock.now(), lines_of(of, rows)
+    days = counted_days(at.date(), of.rules.notice)
+    total = sum(line["sum_fen"] for line in lines)
+    body = {"lines": lines, "sum_fen": total, "fund_fen": of.rules.outcome.fund_fen, **more}
     seal = latest_seal()
-    notice = Notice.objects.create(
-        round=published,
-        number=_number(published.union, at.year),
-        title=f"关于{published.title}结果的公示",
+    return Notice.objects.create(
+        round=of,
+        edition=edition,
+        application=application,
+        number=_number(of.union, at.year),
+        title=title[:120],
         body=body,
         digest=digest_of(body),
         check_code=check_code(),
@@ -69,9 +89,18 @@ def publish(pk: int, *, by: User, key: UUID) -> Notice:
         ends_at=clock.end_of_day(days[-1]),
         published_by=by,
     )
-    advance_all(published, State.PROPOSED, Move.RELEASE, by=by)
-    _record(published, RoundMove.PUBLISH, by, key, notice=notice.number, digest=notice.digest)
-    return notice
+
+
+def confer_all(of: Round, rows: list[Application], *, by: User | Clock) -> None:
+    """Enter these applications in their register and end their way, an entry on the chain each."""
+    confer = hook(CONFER, of)
+    for row in rows:
+        row.round = of
+        next_state(row.state, Move.CONFER)
+        confer(row)
+    Application.objects.filter(pk__in=[row.pk for row in rows]).update(state=State.CONFERRED)
+    entries = [Entry(act=Move.CONFER, subject=row.subject, content={"state": State.CONFERRED}) for row in rows]
+    record_many(of.stream, entries, by=by)
 
 
 @transaction.atomic
@@ -90,19 +119,14 @@ def confer_due(pk: int, *, by: User | Clock = CLOCK) -> int:
         .select_related("unit", "union")
         .order_by("pk")
     )
-    confer = CONFER[of.programme.file.confer]
-    for row in rows:
-        row.round = of
-        confer(row)
-    Application.objects.filter(pk__in=[row.pk for row in rows]).update(state=State.CONFERRED)
-    entries = [Entry(act=Move.CONFER, subject=row.subject, content={"state": State.CONFERRED}) for row in rows]
-    record_many(of.stream, entries, by=by)
+    confer_all(of, rows, by=by)
     if not of.applications.filter(state__in=(State.IN_NOTICE, State.HELD)).exists():
-        _finish(of)
+        finish(of)
     return len(rows)
 
 
-def _finish(of: Round) -> None:
+def finish(of: Round) -> None:
+    """End a round of which nothing is open any more, and tell those who run it."""
     key = uuid5(NAMESPACE_URL, f"finish:{of.pk}")
     finished, again = _step(of.pk, RoundMove.FINISH, CLOCK, key)
     if again:
@@ -115,4 +139,17 @@ def _finish(of: Round) -> None:
 def end_due_notices() -> int:
     """Confer what every ended notice leaves free; the clock's job, each round in a transaction of its own."""
     due = Round.objects.filter(state=RoundState.IN_NOTICE, notices__ends_at__lte=clock.now()).distinct()
-    return sum(confer_due(pk) for pk in due.order_by("pk").values_list("pk", flat=True))
+    whole = sum(confer_due(pk) for pk in due.order_by("pk").values_list("pk", flat=True))
+    own = Application.objects.filter(state=State.IN_NOTICE, notices__ends_at__lte=clock.now()).distinct()
+    return whole + sum(confer_one(pk) for pk in own.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def confer_one(pk: int, *, by: User | Clock = CLOCK) -> int:
+    """In a rolling programme, confer one application whose own notice has ended; 1 where it was, else 0."""
+    row = Application.objects.hold(pk)
+    latest = row.notices.order_by("-edition").first()
+    if row.state != State.IN_NOTICE or latest is None or latest.ends_at > clock.now():
+        return 0
+    confer_all(row.round, [row], by=by)
+    return 1

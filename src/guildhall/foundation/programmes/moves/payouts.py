@@ -16,7 +16,7 @@ from guildhall.foundation.organisations.models import Union, Unit, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Fund, Payee, Payout, PayoutRow, Round
-from guildhall.foundation.programmes.registry import RESULT
+from guildhall.foundation.programmes.registry import RESULT, hook
 from guildhall.foundation.programmes.rules import (
     ListChanged,
     NoFund,
@@ -58,7 +58,7 @@ def _fund(of: Round) -> Fund:
 def to_be_paid(of: Round) -> list[tuple[Application, int]]:
     """What was conferred with a sum and stands in no list: the highest sums first, then by group and rank."""
     rows = of.applications.filter(state=State.CONFERRED).exclude(payments__state__in=CLAIMS)
-    result = RESULT[of.programme.file.confer]
+    result = hook(RESULT, of)
     found: list[tuple[tuple[Any, ...], Application, int]] = []
     for application in rows.select_related("unit", "union").order_by("pk"):
         application.round = of

@@ -1,6 +1,6 @@
 """A round from its plan to its end."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, TypedDict
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -15,7 +15,8 @@ from guildhall.foundation.organisations.models import Union, Unit, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Extension, Programme, Quota, Round
-from guildhall.foundation.programmes.registry import DECIDED, FIXED, OPENED, READY
+from guildhall.foundation.programmes.moves.placing import place
+from guildhall.foundation.programmes.registry import DECIDED, FIXED, OPENED, READY, hook
 from guildhall.foundation.programmes.rules import (
     against_dates,
     against_setup,
@@ -205,8 +206,7 @@ def open_round(pk: int, units: Iterable[Unit], *, by: User, key: UUID) -> Round:
         for unit in eligible.values()
         if not applied  # Units apply themselves; else each has its application from the first day.
     )
-    if not opened.rules.stepwise:
-        OPENED[opened.programme.file.confer](opened)
+    hook(OPENED, opened)(opened)
     _record(opened, RoundMove.OPEN, by, key, setup=opened.setup, units=sorted(eligible))
     record_many(
         opened.stream,
@@ -278,7 +278,7 @@ def extend_scoring(pk: int, until: datetime, *, reason: str, by: User, key: UUID
         return extended
     if extended.state not in (RoundState.CLOSED, RoundState.REVIEWING):
         raise OutOfStep(state=RoundState(extended.state).label, move=_("延长评分"))
-    if FIXED[extended.programme.file.confer](extended):
+    if hook(FIXED, extended)(extended):
         raise OutOfStep(state=_("已封存"), move=_("延长评分"))
     before = extended.scoring_closes_at
     if until <= before or until <= clock.now():
@@ -306,7 +306,7 @@ def propose_result(pk: int, *, by: User, key: UUID) -> Round:
         return proposed
     if proposed.state != RoundState.REVIEWING or proposed.proposed_at:
         raise OutOfStep(state=RoundState(proposed.state).label, move=_("报请审定"))
-    content = READY[proposed.programme.file.confer](proposed)
+    content = hook(READY, proposed)(proposed)
     proposed.proposed_at, proposed.proposed_by = clock.now(), by
     proposed.save(update_fields=["proposed_at", "proposed_by"])
     record("propose", stream=proposed.stream, subject=f"round:{pk}", by=by, content=content, key=key)
@@ -345,11 +345,22 @@ def decide(pk: int, *, by: User, key: UUID) -> Round:
         return decided
     if not decided.proposed_at:
         raise NotProposed
-    content = READY[decided.programme.file.confer](decided)
-    advance_all(decided, State.REVIEWING, Move.PROPOSE, by=by)
-    DECIDED[decided.programme.file.confer](decided)
+    content = hook(READY, decided)(decided)
+    if decided.rules.stepwise:
+        _choose(decided, by)
+    else:
+        advance_all(decided, State.REVIEWING, Move.PROPOSE, by=by)
+    hook(DECIDED, decided)(decided)
     _record(decided, RoundMove.DECIDE, by, key, **content)
     return decided
+
+
+def _choose(of: Round, by: User | Clock) -> None:
+    """Who is chosen becomes `proposed`, everybody else `not_selected`; both are unseen until the release."""
+    rows = list(of.applications.filter(state=State.REVIEWING).order_by("pk"))
+    taken = {one.application_id for one in place(of, rows) if one.chosen}
+    advance_all(of, State.REVIEWING, Move.PROPOSE, by=by, only=taken)
+    advance_all(of, State.REVIEWING, Move.PASS_OVER, by=by)
 
 
 @transaction.atomic
@@ -379,9 +390,12 @@ def cancel_round(pk: int, *, reason: str, by: User, key: UUID) -> Round:
     return cancelled
 
 
-def advance_all(of: Round, state: State, move: Move, *, by: User | Clock) -> list[int]:
-    """Every application of the round in `state` makes `move`, in one statement and with an entry each."""
-    rows = list(of.applications.select_for_update(of=("self",)).filter(state=state).order_by("pk"))
+def advance_all(
+    of: Round, state: State, move: Move, *, by: User | Clock, only: Collection[int] | None = None
+) -> list[int]:
+    """Every application of the round in `state`, or those of `only`, makes `move`, in one statement, an entry each."""
+    held = of.applications.select_for_update(of=("self",)).filter(state=state)
+    rows = list((held if only is None else held.filter(pk__in=only)).order_by("pk"))
     target = next_state(state, move)
     of.applications.filter(pk__in=[row.pk for row in rows]).update(state=target)
     record_many(of.stream, [Entry(act=move, subject=row.subject, content={"state": target}) for row in rows], by=by)

@@ -108,6 +108,8 @@ class Selection(Part):
     asks: Key | None = None
     step_fen: Annotated[int, Field(gt=0)] = 100
     reserve: Annotated[int, Field(ge=0, le=1_000)] = 0
+    ties: tuple[Key, ...] = ()
+    """The steps whose scores decide a tie, in order; after them who came first."""
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from guildhall.foundation.programmes.models import Round
 from guildhall.foundation.programmes.models.round import worded
-from guildhall.foundation.programmes.registry import RESULT
+from guildhall.foundation.programmes.registry import RESULT, hook
 from guildhall.foundation.programmes.states import State
 
 
@@ -46,7 +46,7 @@ def tier_label(of: Round, tier: int | str | None) -> str:
 
 def summary(of: Round) -> Summary:
     """The result as it stands, for the officer and the leader alone."""
-    result = RESULT[of.programme.file.confer]
+    result = hook(RESULT, of)
     judged = (State.REVIEWING, State.PROPOSED, State.IN_NOTICE, State.HELD, State.CONFERRED)
     rows = of.applications.filter(state__in=judged).select_related("unit", "round__programme")
     lines = [{"unit": row.unit.name, **result(row)} for row in rows]

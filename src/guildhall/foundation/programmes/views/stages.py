@@ -12,7 +12,7 @@ from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Round, may_archive
 from guildhall.foundation.programmes.models.round import worded
-from guildhall.foundation.programmes.registry import ACTS, PAGES, READY, STAGE, Act
+from guildhall.foundation.programmes.registry import ACTS, PAGES, READY, STAGE, Act, hook
 from guildhall.foundation.programmes.states import ObjectionState, RoundState, State
 from guildhall.foundation.screens import formats
 from guildhall.foundation.screens.panels import Stage, rail
@@ -137,7 +137,7 @@ def _outside(of: Round) -> list[Act]:
 
 def _ready(of: Round) -> bool:
     try:
-        READY[of.programme.file.confer](of)
+        hook(READY, of)(of)
     except (Refusal, KeyError):
         return False
     return True
