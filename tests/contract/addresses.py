@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from guildhall.foundation import clock
+from guildhall.foundation.documents.rendering import default_word
 from guildhall.foundation.organisations.models import Appointment
 from guildhall.foundation.organisations.states import Role
 from guildhall.foundation.programmes.models import PayoutRow
@@ -148,6 +149,10 @@ ARGS: dict[str, Args] = {
     "assessment:result/proposed": result("proposed"),
     **dict.fromkeys([f"assessment:{name}" for name in ("file", "outcome")], at("notice")),
     **dict.fromkeys([f"assessment:{name}/proposed" for name in ("public", "file", "outcome")], at("proposed")),
+    **dict.fromkeys([f"documents:{name}" for name in ("page", "paper", "word", "revoke")], kept("document")),
+    **dict.fromkeys(
+        [f"documents:{name}" for name in ("template", "template_replace", "template_restore")], lambda one: ("summary",)),
+    "documents:template_version": kept("template"),
     "records:entry": entry(sealed=False),
     "records:entry/sealed": entry(sealed=True),
     "records:look": entry(sealed=True),
@@ -277,6 +282,8 @@ FILLED: dict[str, Body] = {
         [f"assessment:{name}" for name in ("remind", "absent")], lambda one: {"pk": one.sheets["peers"].pk}),
     "assessment:freezing": lambda one: {"reason": "评分都已收齐。"},
     "assessment:sealed": lambda one: {"reason": "核对互评名单"},
+    "documents:revoke": REASON,
+    "documents:template_replace": lambda one: {"file": file("汇总表.docx", default_word("summary"))},
     "records:look": lambda one: {"reason": "抽查互评记录"},
     "records:compare": lambda one: {"seal": "1:" + "0" * 64},
     **dict.fromkeys([f"money:{name}" for name in ("send_back", "drop", "refuse_budget", "refuse_payee",

@@ -17,6 +17,9 @@ from django.test import Client, override_settings
 from guildhall.foundation import clock
 from guildhall.foundation.clock.models import SHANGHAI, forget
 from guildhall.foundation.clock.moves import set_forward, start_demonstration
+from guildhall.foundation.documents import moves as documents
+from guildhall.foundation.documents.rendering import default_word
+from guildhall.foundation.documents.states import DocumentKind
 from guildhall.foundation.ledger.models import Account
 from guildhall.foundation.organisations.models import UnitFile, User
 from guildhall.foundation.organisations.moves import check_file
@@ -49,6 +52,7 @@ START = datetime(2024, 9, 10, 9, tzinfo=SHANGHAI)
 PAID = datetime(2024, 11, 26, 9, tzinfo=SHANGHAI)
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 DECLARED = "两家同属一个集团，存在关联。"
+ISSUED = "昆都仑区推荐排序表"
 TIERS = [
     {"name": {"zh": "头档", "en": "First"}, "seats": 4, "sum_fen": 2_000_000},
     {"name": {"zh": "次档", "en": "Second"}, "seats": 8, "sum_fen": 1_000_000},
@@ -348,11 +352,22 @@ def _papers(affairs: Affairs) -> None:
     affairs.things["archive"] = ask_for_archive(affairs.rounds["paid"].pk, by=officer, key=uuid4())
     make_archives()
     _conflicts(affairs, officer)
+    _issued(affairs, officer)
     judged = affairs.judged
     assert judged is not None
     affairs.things["judged"] = Evidence.objects.create(
         application=judged.entrant.application, indicator=leaf, title="佐证", attachment=affairs.evidence.attachment
     )
+
+
+def _issued(affairs: Affairs, officer: User) -> None:
+    """A district's own sheet, and a template of the office's own."""
+    affairs.things["document"] = documents.issue(
+        kind="ranking", union=affairs.city.kundulun, title=ISSUED, subject="round:1", content={"paragraphs": ["名单如下。"]},
+        by=fresh(affairs.city.district), key=uuid4(),
+    )  # fmt: skip
+    upload = SimpleUploadedFile("汇总表.docx", default_word("summary"))
+    affairs.things["template"] = documents.replace_template(DocumentKind.SUMMARY, upload, by=officer, key=uuid4())
 
 
 def _conflicts(affairs: Affairs, officer: User) -> None:

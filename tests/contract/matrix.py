@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.contract.affairs import DECLARED, WHO, Affairs
+from tests.contract.affairs import DECLARED, ISSUED, WHO, Affairs
 
 FOLDER = Path(__file__).parent / "access"
 CELLS = {
@@ -97,6 +97,7 @@ def secrets(one: Affairs) -> dict[str, str]:
         "place": one.city.kundulun.short,
         "told": one.city.units[7].name,
         "declared": DECLARED,
+        "document": ISSUED,
         "number": one.things["decision False"].document,
     }
 

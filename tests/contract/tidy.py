@@ -18,6 +18,7 @@ ROOMS = frozenset("__init__ apps urls views api jobs admin figures forms moves m
 """The files that a domain may have; a folder of the same name holds one split by entity."""
 
 EXTRAS = {
+    "foundation/documents": frozenset({"registry", "rendering"}),
     "foundation/programmes": frozenset({"registry", "schema"}),
     "foundation/records": frozenset({"attachments", "verify", "seals"}),
 }

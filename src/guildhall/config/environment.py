@@ -22,6 +22,11 @@ def port() -> int:
     return int(text)
 
 
+def address(origins: list[str]) -> str:
+    """Where the public reaches the house: the first origin that is accepted, else this machine."""
+    return origins[0] if origins else f"http://127.0.0.1:{port()}"
+
+
 def is_demo() -> bool:
     """The demonstration: its own city and its own time of business."""
     return os.environ.get("GUILDHALL_DEMO") == "1"

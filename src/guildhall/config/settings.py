@@ -21,6 +21,9 @@ VAULT_KEY = environment.vault_key()
 ALLOWED_HOSTS = os.environ.get("GUILDHALL_HOSTS", "127.0.0.1,localhost,testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("GUILDHALL_ORIGINS", "").split(",") if origin]
 
+PUBLIC_ADDRESS = os.environ.get("GUILDHALL_ADDRESS") or environment.address(CSRF_TRUSTED_ORIGINS)
+"""Where the public reaches this house; printed papers carry it."""
+
 FEDERATION_NAME = os.environ.get("GUILDHALL_FEDERATION", "包头市总工会")
 FEDERATION_CONTACT = os.environ.get("GUILDHALL_CONTACT", "0472-555-0158")
 DEMO = environment.is_demo()
@@ -43,6 +46,7 @@ INSTALLED_APPS = [
     "guildhall.foundation.organisations",
     "guildhall.foundation.messages",
     "guildhall.foundation.records",
+    "guildhall.foundation.documents",
     "guildhall.foundation.ledger",
     "guildhall.foundation.programmes",
     "guildhall.reform.pilots",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("notices/", include("guildhall.foundation.programmes.urls.notices")),
     path("objections/", include("guildhall.foundation.programmes.urls.objections")),
     path("assessment/", include("guildhall.reform.assessment.urls")),
+    path("documents/", include("guildhall.foundation.documents.urls")),
     path("records/", include("guildhall.foundation.records.urls")),
     path("money/", include("guildhall.foundation.programmes.urls.money")),
 ]

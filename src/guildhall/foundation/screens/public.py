@@ -34,6 +34,7 @@ class Checked:
     sentence: Text
     url: str = ""
     facts: Sequence[tuple[Text, Text]] = ()
+    tone: str = "green"  # Red for what was revoked.
 
 
 @dataclass(frozen=True)
