@@ -24,10 +24,70 @@ class AttachmentKind(TextChoices):
 ACTS: dict[str, Mapping[str, StrOrPromise]] = {}
 """What acts are called, by the kind of their subject (the word before the colon); each domain adds its own."""
 
+ANYWHERE: dict[str, StrOrPromise] = {
+    "organisations.found": _("建立市总工会"),
+    "union.register": _("登记工会"),
+    "union.move": _("工会调整隶属"),
+    "unit.register": _("登记单位"),
+    "unit.change": _("修改单位资料"),
+    "unit.rename": _("单位更名"),
+    "unit.merge": _("单位合并"),
+    "unit.close": _("单位注销"),
+    "units.check": _("核对单位名单"),
+    "units.import": _("导入单位名单"),
+    "account.open": _("开通账号"),
+    "account.reset": _("重设密码"),
+    "person.change": _("修改个人资料"),
+    "office.appoint": _("任职"),
+    "office.end": _("免职"),
+    "scorer.name": _("指定互评人"),
+    "calendar.year": _("确定年度工作日"),
+    "calendar.day": _("调整工作日"),
+    "erase": _("依法删除内容"),
+    "look": _("查看封存内容"),
+}
+"""Acts that mean the same whatever their subject; those of the rooms below, which cannot know the records, are named here."""
+
+SUBJECTS: dict[str, StrOrPromise] = {
+    "union": _("工会"),
+    "unit": _("单位"),
+    "unit-file": _("单位名单"),
+    "user": _("人员"),
+    "appointment": _("任职"),
+    "year": _("年度"),
+    "day": _("日期"),
+    "clock": _("业务时间"),
+}
+"""What the kinds of subject are called; each domain adds its own."""
+
+CHAINS: dict[str, StrOrPromise] = {
+    "organisations": _("组织和人员"),
+    "clock": _("业务时间"),
+    "access": _("访问"),
+}
+"""What the chains are called, by the whole of their name or the word before the colon; each domain adds its own."""
+
 
 def act_label(act: str, subject: str) -> StrOrPromise:
     """The act in words; its code where nobody named it."""
-    return ACTS.get(subject.partition(":")[0], {}).get(act, act)
+    return ACTS.get(subject.partition(":")[0], {}).get(act) or ANYWHERE.get(act, act)
+
+
+def subject_label(subject: str) -> str:
+    """What an entry is about, in words, with its number."""
+    return _named(SUBJECTS, subject)
+
+
+def chain_label(name: str) -> str:
+    """A chain's name in words."""
+    return _named(CHAINS, name)
+
+
+def _named(words: Mapping[str, StrOrPromise], code: str) -> str:
+    kind, _colon, number = code.partition(":")
+    if code in words:
+        return str(words[code])
+    return f"{words[kind]} {number}".strip() if kind in words else code
 
 
 MEDIA_TYPES: dict[str, str] = {
@@ -36,6 +96,7 @@ MEDIA_TYPES: dict[str, str] = {
     AttachmentKind.JPEG: "image/jpeg",
     AttachmentKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     AttachmentKind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    AttachmentKind.ZIP: "application/zip",
 }
 ENDINGS: dict[str, tuple[str, ...]] = {
     AttachmentKind.PDF: (".pdf",),
@@ -43,6 +104,7 @@ ENDINGS: dict[str, tuple[str, ...]] = {
     AttachmentKind.JPEG: (".jpg", ".jpeg"),
     AttachmentKind.XLSX: (".xlsx",),
     AttachmentKind.DOCX: (".docx",),
+    AttachmentKind.ZIP: (".zip",),
 }
 
 
@@ -61,5 +123,3 @@ class Fault(TextChoices):
     SEAL_MISSING = "seal-missing", _("缺少封签")
     PRINTED = "printed", _("与印出的封签不符，记录曾被整体改写")
     UNREADABLE_SEAL = "unreadable-seal", _("看不懂所给的封签")
-    AttachmentKind.ZIP: "application/zip",
-    AttachmentKind.ZIP: (".zip",),

@@ -6,12 +6,17 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 CONFER = "assessment.result"
+CODE = "pilot-assessment"
 WORDS = {
     "assign": _("分组排号"), "recall": _("撤回分组"), "start": _("开始评分"), "freeze": _("封存评分"), "compute": _("测算结果"),
     "substitute": _("请人代评"), "remind": _("提醒互评人"), "pin": _("指定回避或可评"), "unpin": _("撤销指定"),
     "answer_conflict": _("答复回避申报"), "unseal": _("审计员查看种子"),
 }  # fmt: skip
 """The step's acts in a round's time line; what a sheet says is not among them."""
+SHEET_WORDS = {"submit": _("提交评分表"), "lock": _("到期锁定评分表"), "reopen": _("延期后重开评分表")}
+OTHER_WORDS = {
+    "declare": _("申报回避"), "answer_conflict": _("答复回避申报"), "assignment": _("分组名单"), "handed_over": _("代评交接"),
+}  # fmt: skip
 
 
 class AssessmentConfig(AppConfig):
@@ -23,6 +28,7 @@ class AssessmentConfig(AppConfig):
         from guildhall.foundation.messages.rules import Template, register
         from guildhall.foundation.organisations.states import Role
         from guildhall.foundation.programmes import registry
+        from guildhall.foundation.records import states as records
         from guildhall.foundation.screens import navigation, panels, todo
         from guildhall.reform.assessment.moves import archiving, freezing, scoring
         from guildhall.reform.assessment.views import waiting
@@ -34,13 +40,18 @@ class AssessmentConfig(AppConfig):
         registry.DECIDED[CONFER] = freezing.decided
         registry.CONFER[CONFER] = freezing.confer
         registry.RESULT[CONFER] = freezing.told
+        registry.ARCHIVE[CONFER] = archiving.papers
         registry.MAY_READ.append(scoring.judges)
         registry.STAGE[CONFER] = waiting.stage
         registry.PAGES[CONFER] = waiting.pages
         registry.ACTS[CONFER] = waiting.next_acts
         registry.WORDS.update(WORDS)
+        records.ACTS["sheet"] = SHEET_WORDS
+        records.ANYWHERE.update(OTHER_WORDS)
+        records.SUBJECTS.update({"sheet": _("评分表"), "conflict": _("回避申报"), CODE: _("试点单位互评")})
+        records.CHAINS[f"programme:{CODE}"] = _("试点单位互评")
+        navigation.hold("/assessment/rounds/", "rounds:index")
         for provider in (waiting.marking, waiting.answering, waiting.speaking):
-        registry.ARCHIVE[CONFER] = archiving.papers
             todo.register(provider)
         panels.register(waiting.panels)
         navigation.register(
