@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 
 from guildhall.foundation.errors import NoRight, OutOfStep
 from guildhall.foundation.programmes import registry
@@ -21,6 +23,7 @@ from guildhall.foundation.programmes.moves.archive import ArchiveUnderWay, ask_f
 from guildhall.foundation.programmes.moves.archive import making as making_archives
 from guildhall.foundation.records.attachments import open_attachment
 from guildhall.foundation.records.models import Decision
+from guildhall.foundation.records.moves import record
 from guildhall.foundation.records.rules import sm3
 from guildhall.foundation.records.seals import seal_day
 from guildhall.foundation.records.verify import verify
@@ -28,6 +31,7 @@ from tests.foundation.programmes.rounding import CONFER, FACTS
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 OBJECTOR, CONTACT = "热心群众甲", "13900001234"
+MARKS = "97.125"
 TEXT = "这家单位的材料里有一项与事实不符，请核查。"
 
 
@@ -68,6 +72,10 @@ def finished(city, of, order, forward) -> Iterator[Round]:
         objections.dismiss(filed.pk, answer="已经核查，材料属实。", by=city.officer, key=uuid4())
     forward(notice.ends_at + timedelta(hours=1))
     notices.end_due_notices()
+    with transaction.atomic():
+        told = {"application": row.pk, "body": {"marks": MARKS}}
+        for act, sealed in (("submit", True), ("submit_step", False)):
+            record(act, stream=of.stream, subject="sheet:1", by=city.assessor, content=told, sealed=sealed)
     seal_day()
     registry.ARCHIVE[CONFER] = lambda of: [("published.json", b"{}")]
     yield Round.objects.get(pk=of.pk)
@@ -162,8 +170,10 @@ def test_it_says_neither_who_objected_nor_what_is_sealed(unpacked, city):
     assert OBJECTOR not in said
     assert CONTACT not in said
     assert str(city.next_unit_officer) not in said
+    assert str(city.assessor) not in said
+    assert MARKS not in said
     withheld = [one for one in read(place, "chain/decisions.json")["entries"] if one.get("withheld")]
-    assert len(withheld) == 2
+    assert len(withheld) == 4
     assert all("content" not in one and "actor" not in one for one in withheld)
 
 
@@ -254,3 +264,26 @@ def test_the_page_shows_how_far_it_is(finished, city):
 
     assert "3 / 12" in said
     assert "every 3s" in said
+
+
+def test_a_sealed_field_is_named_and_stays_in_the_system(finished, city):
+    setup = deepcopy(finished.setup)
+    setup["form"][0]["visible"] = "sealed"
+    key, secret = setup["form"][0]["key"], "100"
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        cursor.execute("alter table programmes_round disable trigger user")
+    Round.objects.filter(pk=finished.pk).update(setup=setup)
+    ask_for_archive(finished.pk, by=city.officer, key=uuid4())
+    assert make_archives() == 1
+
+    with open_attachment(Archive.objects.get().attachment) as file, zipfile.ZipFile(file) as packed:
+        row = json.loads(packed.read("applications.json"))[0]
+        entries = json.loads(packed.read("chain/decisions.json"))["entries"]
+    field = next(one for one in row["facts"] if one["key"] == key)
+    assert (field["said"], field["told"], field["sealed"]) == ("", "", True)
+    assert key not in row["snapshots"][0]["body"]["facts"]
+    reported = [one for one in entries if one.get("act") == "report"]
+    assert reported
+    assert all(one["content"] is None for one in reported)
+    assert f'"{key}": "{secret}"' not in json.dumps(entries)

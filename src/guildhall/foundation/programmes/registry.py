@@ -91,5 +91,8 @@ ARCHIVE: dict[str, Callable[["Round"], list[tuple[str, bytes]]]] = {}
 """By the programme's `confer` key: what a domain lays into a finished round's archive, as (name, bytes): what may leave
 the house with it, and nothing that says who judged whom."""
 
+KEPT_BACK: set[str] = {"object", "assign_step", "draw_experts", "submit_step", "replace_step"}
+"""Acts that say who objected, or who judged whom: an archive shows their place in the chain, and nothing else of them."""
+
 WORDS: dict[str, Text] = {}
 """What a domain's own acts are called in a round's time line, by the act as it is recorded."""

@@ -116,7 +116,6 @@ def _round(of: Round) -> dict[str, Any]:
         "closes_on": of.closes_on, "scoring_opens_at": of.scoring_opens_at, "scoring_closes_at": of.scoring_closes_at,
         "released_at": of.released_at, "finished_at": of.finished_at, "tiers": _tiers(of),
         "extensions": list(of.extensions.order_by("pk").values("before", "after", "reason", "at")),
-        "draws": list(of.draws.order_by("pk").values("step", "seed", "at")),
     }  # fmt: skip
 
 

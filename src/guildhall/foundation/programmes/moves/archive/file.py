@@ -70,7 +70,7 @@ def write(contents: Contents, path: Path, beat: Callable[[int], None]) -> Writte
             book.put(name, [data])
         book.put("index.html", [index_page(contents, book.missing)])
         said = {
-            "format": "guildhall-round/1", "round": contents.round["id"], "title": contents.round["title"],
+            "format": "guildhall-archive/1", "round": contents.round["id"], "title": contents.round["title"],
             "made_at": contents.at, "chain": contents.chain_head, "missing": book.missing, "files": book.files,
         }  # fmt: skip
         index = json.dumps(plain(said), ensure_ascii=False, indent=1).encode()

@@ -72,8 +72,7 @@ def _page(title: str, lead: str, parts: list[Part], root: str) -> bytes:
 def _said(one: dict[str, Any]) -> str:
     if one["sealed"]:
         return _("密存，不在归档中")
-    said = one["said"]
-    return f"{said} {one['unit']}".strip() if said not in ("", None) else _("未报")
+    return f"{one['told']} {one['unit']}".strip() if one["told"] else _("未报")
 
 
 def _evidence(row: dict[str, Any]) -> Part:
@@ -94,7 +93,10 @@ def _way(row: dict[str, Any]) -> Part:
         (formats.day_table(one["dated"]), one["department"], one["opinion"], one["text"], one["signed"])
         for one in row["clearances"]
     ]
-    return Part(_("推荐和部门意见"), head=(_("时间"), _("工会或部门"), _("意见"), _("内容"), _("经办")), rows=rows)
+    own = {one["file"] for one in row["evidence"]}
+    names = [name.removeprefix(f"{row['folder']}/") for name in row["files"] if name not in own]
+    head = (_("时间"), _("工会或部门"), _("意见"), _("内容"), _("经办"))
+    return Part(_("推荐和部门意见"), head=head, rows=rows, links=[Link(name, name) for name in names])
 
 
 def _round(of: dict[str, Any]) -> Part:

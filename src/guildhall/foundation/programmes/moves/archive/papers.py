@@ -5,14 +5,23 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Prefetch
 
-from guildhall.foundation.programmes.models import Application, Clearance, Endorsement, Evidence, Round
+from guildhall.foundation.programmes.models import (
+    Application,
+    Clearance,
+    Endorsement,
+    Evidence,
+    LevelNotice,
+    Round,
+)
 from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.registry import RESULT
+from guildhall.foundation.programmes.schema import FactField
 from guildhall.foundation.programmes.states import Move, State
 from guildhall.foundation.records.models import Attachment
 from guildhall.foundation.records.states import ENDINGS
 
 SEALED = "sealed"
+ENDORSED = ("union", "by__person", "countersigned_by__person", "resolution")
 NAMED = (State.CONFERRED, State.NOT_SELECTED, State.IN_NOTICE, State.HELD, State.REFUSED)
 """Where a result may stand."""
 
@@ -21,9 +30,9 @@ def applications(of: Round) -> list[dict[str, Any]]:
     """Each application with its folder in the archive; `attachments` are its files by their names there."""
     beside = (
         Prefetch("evidence", Evidence.objects.select_related("attachment")),
-        Prefetch("endorsements", Endorsement.objects.select_related("union", "by__person", "countersigned_by__person")),
+        Prefetch("endorsements", Endorsement.objects.select_related(*ENDORSED)),
         Prefetch("clearances", Clearance.objects.select_related("request")),
-        "snapshots", "level_notices", "checks", "step_results",
+        Prefetch("level_notices", LevelNotice.objects.select_related("proof")), "snapshots", "checks", "step_results",
     )  # fmt: skip
     rows = of.applications.select_related("unit__district", "union", "placement", "round__programme")
     return [_told(of, number, row) for number, row in enumerate(rows.prefetch_related(*beside).order_by("pk"), 1)]
@@ -32,11 +41,14 @@ def applications(of: Round) -> list[dict[str, Any]]:
 def _told(of: Round, number: int, row: Application) -> dict[str, Any]:
     folder = f"applications/{number:04d}"
     attachments, evidence = _evidence(of, row, folder)
+    for kind, pieces in (("resolution", row.endorsements.all()), ("proof", row.level_notices.all())):
+        held = [piece for piece in (getattr(one, kind) for one in pieces) if piece is not None]
+        attachments += [(f"{folder}/{kind}s/{n:02d}{ENDINGS[one.kind][0]}", one) for n, one in enumerate(held, 1)]
     return {
         "number": number, "id": row.pk, "folder": folder, "unit": row.unit.name, "code": row.unit.code,
         "district": str(row.unit.district or ""), "union": row.union.name, "state": State(row.state).label,
         "submitted_at": row.submitted_at, "submissions": row.submissions, "reason": row.reason, "clause": row.clause,
-        "facts": _facts(of, row), "statement": row.statement, "evidence": evidence, "attachments": attachments,
+        "files": [name for name, _file in attachments], "facts": _facts(of, row), "statement": row.statement, "evidence": evidence, "attachments": attachments,
         "snapshots": [_snapshot(of, one) for one in row.snapshots.all()], "result": _result(of, row),
         "placement": _placement(row), **_on_the_way(row),
     }  # fmt: skip
@@ -48,10 +60,22 @@ def _facts(of: Round, row: Application) -> list[dict[str, Any]]:
     for one in of.rules.form:
         said = "" if one.visible == SEALED else row.facts.get(one.key, "")
         unit = worded(one.unit) if one.unit else ""
-        found.append(
-            {"key": one.key, "label": worded(one.label), "said": said, "unit": unit, "sealed": one.visible == SEALED}
-        )
+        told = _in_words(one, said)
+        found.append({
+            "key": one.key, "label": worded(one.label), "said": said, "told": told, "unit": unit,
+            "sealed": one.visible == SEALED,
+        })  # fmt: skip
     return found
+
+
+def _in_words(field: FactField, said: Any) -> str:
+    """What was filled in, as one reads it: an option by its name, both ends of a period, a table row by row."""
+    if isinstance(said, dict):
+        return str(said.get("name", ""))
+    if isinstance(said, list):
+        rows = ["，".join(str(cell) for cell in row.values()) if isinstance(row, dict) else str(row) for row in said]
+        return ("–" if field.type == "period" else "；").join(rows)
+    return next((worded(option.label) for option in field.options if option.key == said), str(said))
 
 
 def _evidence(of: Round, row: Application, folder: str) -> tuple[list[tuple[str, Attachment]], list[dict[str, Any]]]:
