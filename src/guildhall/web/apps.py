@@ -11,6 +11,7 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         """Add the shell's own places to the navigation."""
         from guildhall.foundation.organisations.states import Role
+        from guildhall.foundation.records.states import ANYWHERE
         from guildhall.foundation.screens import navigation, public
 
         navigation.register(
@@ -26,5 +27,7 @@ class WebConfig(AppConfig):
                 order=92,
             )
         )
+        navigation.hold("/messages/", "web:workbench")
+        ANYWHERE["clock.set-forward"] = _("往后拨业务时间")
         public.register_place(public.Place(_("公示公告"), "web:notices", 0))
         public.register_place(public.Place(_("核验"), "web:check", 90))

@@ -57,3 +57,10 @@ def test_no_template_carries_inline_scripts_styles_or_handlers():
     guilty = [path.name for path in assets.PACKAGE.rglob("*.html") if bad.search(path.read_text(encoding="utf-8"))]
 
     assert guilty == []
+
+
+def test_pages_without_an_entry_stand_under_the_one_they_belong_to(entries, monkeypatch):
+    monkeypatch.setattr(navigation, "_held", {"/account/": "web:outbox"})
+
+    assert [place.label for place in places(["federation_officer"], "/account/") if place.current] == ["发件箱"]
+    assert not any(place.current for place in places(["unit_officer"], "/account/"))

@@ -11,7 +11,7 @@ class OrganisationsConfig(AppConfig):
     def ready(self) -> None:
         """Add this room's places to the navigation."""
         from guildhall.foundation.organisations.states import Role
-        from guildhall.foundation.screens.navigation import Entry, register
+        from guildhall.foundation.screens.navigation import Entry, hold, register
 
         officer, city = Role.FEDERATION_OFFICER, _("统筹")
         readers = [officer, Role.LEADER, Role.AUDITOR, Role.DISTRICT_OFFICER, Role.INDUSTRY_OFFICER]
@@ -23,3 +23,5 @@ class OrganisationsConfig(AppConfig):
                        roles=[officer], order=84))  # fmt: skip
         register(Entry(label=_("互评人"), url_name="organisations:scorers", icon="user-check", section=_("本单位"),
                        roles=[Role.UNIT_OFFICER], order=40))  # fmt: skip
+        for prefix in ("/appointments/", "/unions/"):
+            hold(prefix, "organisations:people")

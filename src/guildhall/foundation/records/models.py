@@ -11,7 +11,7 @@ from guildhall.foundation import vault
 from guildhall.foundation.errors import NotHere
 from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right, Role
-from guildhall.foundation.records.states import AttachmentKind
+from guildhall.foundation.records.states import AttachmentKind, chain_label
 
 
 class Stream(models.Model):
@@ -30,7 +30,7 @@ class Stream(models.Model):
 
 def stream_names(most: int = 200) -> list[tuple[int, str]]:
     """The chains by name, for a filter."""
-    return list(Stream.objects.order_by("name").values_list("pk", "name")[:most])
+    return [(pk, chain_label(name)) for pk, name in Stream.objects.order_by("name").values_list("pk", "name")[:most]]
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):

@@ -23,7 +23,7 @@ from guildhall.foundation.records.forms import LookForm, SealForm
 from guildhall.foundation.records.models import Decision, stream_names
 from guildhall.foundation.records.rules import ACCESS_ACTS, canonical
 from guildhall.foundation.records.seals import latest_seal, recent_seals
-from guildhall.foundation.records.states import Fault, act_label
+from guildhall.foundation.records.states import Fault, act_label, chain_label, subject_label
 from guildhall.foundation.screens import formats, lists
 from guildhall.foundation.screens.panels import Panel
 from guildhall.foundation.screens.todo import Todo
@@ -54,13 +54,15 @@ class RecordList(lists.ListPage):
     empty = gettext_lazy("还没有记录。每办一件事，这里就多一条。")
     columns = (
         lists.Column(
-            key="id", label=gettext_lazy("记录"), value=lambda row: f"{row.stream} #{row.number}",
+            key="id", label=gettext_lazy("记录"), value=lambda row: f"{chain_label(row.stream.name)} #{row.number}",
             link=lambda row: reverse("records:entry", args=[row.pk]),
         ),
         lists.Column(
             key="act", label=gettext_lazy("事项"), value=lambda row: str(act_label(row.act, row.subject)), sort="act"
         ),
-        lists.Column(key="subject", label=gettext_lazy("对象"), sort="subject"),
+        lists.Column(
+            key="subject", label=gettext_lazy("对象"), value=lambda row: subject_label(row.subject), sort="subject"
+        ),
         lists.Column(key="actor_name", label=gettext_lazy("经办"), sort="actor_name"),
         lists.Column(key="business_at", label=gettext_lazy("业务时间"), kind=lists.Kind.MOMENT, sort="business_at"),
         lists.Column(key="at", label=gettext_lazy("实际时间"), kind=lists.Kind.MOMENT, sort="id", phone="right"),
@@ -111,23 +113,23 @@ def access(request: SignedIn) -> HttpResponse:
 
 def _entry(request: SignedIn, pk: int, **more: Any) -> HttpResponse:
     entry = Decision.objects.visible_to(request.user).pick(pk)
-    context = {"entry": entry, "form": LookForm(), "facts": _facts(entry), **more}
+    chain = chain_label(entry.stream.name)
+    context = {"entry": entry, "chain": chain, "form": LookForm(), "facts": _facts(entry), **more}
     if not entry.sealed and not entry.content.erased_at:
         context["body"] = canonical(entry.body)
     return render(request, "records/entry.html", context)
 
 
-def _act(entry: Decision) -> str:
+def _both(said: object, code: str) -> str:
     """In words, with the code that the chain holds."""
-    said = act_label(entry.act, entry.subject)
-    return entry.act if said == entry.act else f"{said} ({entry.act})"
+    return code if said == code else f"{said} ({code})"
 
 
 def _facts(entry: Decision) -> list[tuple[str, object]]:
     return [
-        (_("记录链"), entry.stream.name),
-        (_("事项"), _act(entry)),
-        (_("对象"), entry.subject),
+        (_("记录链"), _both(chain_label(entry.stream.name), entry.stream.name)),
+        (_("事项"), _both(act_label(entry.act, entry.subject), entry.act)),
+        (_("对象"), _both(subject_label(entry.subject), entry.subject)),
         (_("经办"), entry.actor_name),
         (_("内容摘要"), entry.digest),
         (_("前一条"), entry.previous),

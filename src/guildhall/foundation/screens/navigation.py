@@ -53,6 +53,7 @@ class Place:
 
 
 _entries: list[Entry] = []
+_held: dict[str, str] = {}
 
 
 def register(entry: Entry) -> None:
@@ -62,20 +63,34 @@ def register(entry: Entry) -> None:
         _entries.sort(key=lambda one: one.order)
 
 
+def hold(prefix: str, url_name: str) -> None:
+    """Let the pages whose address begins with `prefix` stand under another's entry, where the reader has that entry."""
+    _held[prefix] = url_name
+
+
 def _plain(role: object) -> str:
     return str(getattr(role, "value", role))
 
 
 def places(roles: Iterable[object], path: str) -> list[Place]:
-    """What the roles open, in order. The longest address that begins `path` is where the reader stands."""
+    """What the roles open, in order. The entry with the longest beginning of `path` is where the reader stands."""
     held = {_plain(role) for role in roles}
     opened = [(entry, _address(entry)) for entry in _entries if entry.opens_for(held)]
     opened = [(entry, url) for entry, url in opened if url][:MOST]
-    here = max((url for _, url in opened if path.startswith(url)), key=len, default="")
+    here = _here({entry.url_name: url for entry, url in opened}, path)
     return [
         Place(entry.label, entry.icon, url, url == here, entry.tab, entry.short or entry.label, entry.section)
         for entry, url in opened
     ]
+
+
+def _here(opened: dict[str, str], path: str) -> str:
+    """The address of the entry under which the page stands."""
+    begins = {url: url for url in opened.values()} | {
+        prefix: opened[name] for prefix, name in _held.items() if name in opened
+    }
+    longest = max((begin for begin in begins if path.startswith(begin)), key=len, default="")
+    return begins.get(longest, "")
 
 
 def _address(entry: Entry) -> str:

@@ -5,6 +5,10 @@ from typing import Any
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+ACTS = {
+    "pilot.designate": _("定为试点"), "pilot.extend": _("试点延期"), "pilot.withdraw": _("撤销试点"), "pilot.end": _("结束试点"),
+}  # fmt: skip
+
 
 class PilotsConfig(AppConfig):
     name = "guildhall.reform.pilots"
@@ -15,6 +19,7 @@ class PilotsConfig(AppConfig):
         from guildhall.foundation.organisations.rules.parts import unit_parts
         from guildhall.foundation.organisations.states import Role
         from guildhall.foundation.programmes import registry
+        from guildhall.foundation.records import states as records
         from guildhall.foundation.screens.navigation import Entry, register
         from guildhall.reform.pilots.models import Designation
 
@@ -24,6 +29,9 @@ class PilotsConfig(AppConfig):
             Entry(label=_("试点单位"), url_name="pilots:pilots", icon="flag", section=_("产改"), roles=roles, order=25)
         )
         unit_parts.register(_designations)
+        records.ANYWHERE.update(ACTS)
+        records.SUBJECTS["pilot"] = _("试点")
+        records.CHAINS["register:pilots"] = _("试点登记")
 
 
 def _designations(unit: Any, reader: Any) -> list[Any]:

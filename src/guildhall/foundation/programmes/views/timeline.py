@@ -17,6 +17,7 @@ from guildhall.foundation.programmes.registry import WORDS
 from guildhall.foundation.programmes.states import RoundMove
 from guildhall.foundation.records.models import Decision
 from guildhall.foundation.records.states import ACTS as RECORD_ACTS
+from guildhall.foundation.records.states import ANYWHERE, CHAINS, SUBJECTS
 from guildhall.foundation.screens import formats
 
 ROUND_ACTS: dict[str, Promise] = {
@@ -78,6 +79,26 @@ MONEY_ACTS: dict[str, Promise] = {
     "payee-unmask": lazy("查看完整账号"),
 }
 
+SUBJECT_WORDS: dict[str, Promise] = {
+    "round": lazy("批次"),
+    "application": lazy("申报"),
+    "notice": lazy("公示"),
+    "objection": lazy("异议"),
+    "fund": lazy("专项资金"),
+    "budget": lazy("预算"),
+    "payout": lazy("付款清单"),
+    "payee": lazy("收款账户"),
+    "batch": lazy("银行批次"),
+    "return": lazy("回单"),
+}
+
+CHAIN_WORDS: dict[str, Promise] = {
+    "round": lazy("批次"),
+    "fund": lazy("专项资金"),
+    "programme": lazy("考核方案"),
+    "register:payees": lazy("收款账户登记"),
+}
+
 
 class Entry(TypedDict):
     """One point of the line."""
@@ -91,10 +112,16 @@ class Entry(TypedDict):
 
 def name_acts() -> None:
     """Tell the records what these acts are called; called once when Django is ready."""
-    RECORD_ACTS["round"] = ChainMap(WORDS, dict[str, str | Promise](ROUND_ACTS))  # WORDS grows as domains start.
+    # WORDS grows as domains start.
+    RECORD_ACTS["round"] = ChainMap(WORDS, dict[str, str | Promise](ROUND_ACTS), dict[str, str | Promise](MONEY_ACTS))
+    for subject in ("notice", "objection"):
+        RECORD_ACTS[subject] = ROUND_ACTS
     RECORD_ACTS["application"] = APPLICATION_ACTS
     for subject in ("fund", "payout", "payee", "batch", "return", "budget"):
         RECORD_ACTS[subject] = MONEY_ACTS
+    ANYWHERE["plan"] = ROUND_ACTS["plan"]  # Its subject is the programme's own code.
+    SUBJECTS.update(SUBJECT_WORDS)
+    CHAINS.update(CHAIN_WORDS)
 
 
 def of_round(of: Round, user: User, most: int = 40) -> list[Entry]:
@@ -117,8 +144,13 @@ def _entries(rows: Iterable[Decision], words: dict[str, Promise] | dict[str, str
     for row in rows:
         who = _("您") if row.actor_id == user.pk else "" if row.actor_id is None else row.actor_name
         kind = "now" if not found else "auto" if row.actor_id is None else ""
-        found.append(Entry(at=row.business_at, who=who, what=_what(row, str(words[row.act])), say=row.note, kind=kind))
+        found.append(Entry(at=row.business_at, who=who, what=_what(row, str(words[row.act])), say=_said(row), kind=kind))
     return found
+
+
+def _said(row: Decision) -> str:
+    """The reason given; of an objection the note holds only by which door it came, which the line itself says."""
+    return "" if row.act == "object" else row.note
 
 
 def _what(row: Decision, words: str) -> str:

@@ -99,3 +99,5 @@ def register() -> None:
         ),
     ):
         navigation.register(entry)
+    navigation.hold("/money/", "money:payouts")
+    navigation.hold("/money/transfers/", "money:accounts")
