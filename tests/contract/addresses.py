@@ -116,7 +116,8 @@ ARGS: dict[str, Args] = {
     "rounds:archive": at("paid"),
     "rounds:archive_file": kept("archive"),
     "notices:page": lambda one: (one.rounds["notice"].notice.pk,),
-    "notices:workbook": lambda one: (one.rounds["notice"].notice.pk,),
+    **dict.fromkeys(
+        [f"notices:{name}" for name in ("workbook", "paper", "word")], lambda one: (one.rounds["notice"].notice.pk,)),
     "objections:file": lambda one: (one.rounds["notice"].notice.pk,),
     **dict.fromkeys(
         [f"objections:{name}" for name in ("page", "dismiss", "uphold", "attachment")],

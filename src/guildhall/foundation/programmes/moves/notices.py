@@ -1,6 +1,5 @@
 """The public notice: published, run to its end by the clock, and what it names conferred."""
 
-import secrets
 from collections.abc import Iterable
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -9,32 +8,16 @@ from django.db import transaction
 
 from guildhall.foundation import clock
 from guildhall.foundation.messages.moves import tell
-from guildhall.foundation.organisations.models import Union, User, holders
+from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Notice, Round
+from guildhall.foundation.programmes.moves.notice_paper import issue_notice
 from guildhall.foundation.programmes.moves.rounds import _record, _step, advance_all
 from guildhall.foundation.programmes.registry import CONFER, RESULT, hook
 from guildhall.foundation.programmes.rules import counted_days, digest_of, next_state
 from guildhall.foundation.programmes.states import Move, RoundMove, RoundState, State
 from guildhall.foundation.records.moves import CLOCK, Clock, Entry, record_many
 from guildhall.foundation.records.seals import latest_seal
-
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Without letters and figures that are taken for one another."""
-
-
-def check_code() -> str:
-    """A code of eight signs in two halves, such as 7Q4K-M2XD, drawn from the system's randomness."""
-    signs = "".join(secrets.choice(ALPHABET) for _ in range(8))
-    return f"{signs[:4]}-{signs[4:]}"
-
-
-def _number(union: Union, year: int) -> str:
-    """The next number of the year's series; the union's row is held so that two notices never share one."""
-    Union.objects.select_for_update().get(pk=union.pk)
-    series = f"{year}-公示-"
-    last = Notice.objects.filter(number__startswith=series).order_by("-number").values_list("number", flat=True).first()
-    return f"{series}{int(last.removeprefix(series)) + 1 if last else 1:03d}"
 
 
 @transaction.atomic
@@ -73,20 +56,21 @@ def issue(
     days = counted_days(at.date(), of.rules.notice)
     total = sum(line["sum_fen"] for line in lines)
     body = {"lines": lines, "sum_fen": total, "fund_fen": of.rules.outcome.fund_fen, **more}
-    seal = latest_seal()
+    seal, ends = latest_seal(), clock.end_of_day(days[-1])
+    paper = issue_notice(of, title, body, days, ends, by=by, edition=edition, application=application)
     return Notice.objects.create(
         round=of,
         edition=edition,
         application=application,
-        number=_number(of.union, at.year),
+        number=paper.number,
         title=title[:120],
         body=body,
         digest=digest_of(body),
-        check_code=check_code(),
+        check_code=paper.check_code,
         seal=seal.printed if seal else "",
         published_at=at,
         days=[day.isoformat() for day in days],
-        ends_at=clock.end_of_day(days[-1]),
+        ends_at=ends,
         published_by=by,
     )
 

@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import xlsxwriter
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -14,6 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from guildhall.foundation import clock
+from guildhall.foundation.documents.models import Document
+from guildhall.foundation.documents.models import by_code as document_of
+from guildhall.foundation.documents.registry import PUBLIC, Told
+from guildhall.foundation.documents.states import DocumentKind
+from guildhall.foundation.documents.views.papers import served_paper, served_word
+from guildhall.foundation.errors import NotHere
 from guildhall.foundation.programmes.models import Notice, by_code
 from guildhall.foundation.programmes.views.decision import summed, tier_label
 from guildhall.foundation.screens import formats, public
@@ -37,26 +43,39 @@ def clock_date(notice: Notice) -> date:
 
 
 def stands_for(code: str) -> Iterator[public.Checked]:
-    """The notice that carries this code."""
-    notice = by_code(code)
+    """The notice that carries this code, where it was published before notices were issued as documents."""
+    notice = None if document_of(code) else by_code(code)
     if notice is None:
         return
-    running = notice.ends_at >= clock.now()
     facts = [
         (_("编号"), notice.number),
         (_("发布"), f"{notice.round.union.name}，{formats.day_full(notice.published_at)}"),
-        (_("公示期"), _("到 %(when)s") % {"when": formats.moment(notice.ends_at)} if running else _("已结束")),
-        (_("奖补合计"), formats.yuan_prose(notice.body["sum_fen"])),
+        *_told(notice),
         (_("内容摘要"), notice.digest[:16]),
     ]
     said = _("这份公示是我们发布的。请核对编号、日期和合计，与手里的一致才是真的。")
     yield public.Checked(notice.title, said, reverse("notices:page", args=[notice.pk]), facts)
 
 
+def told_of(document: Document) -> Told:
+    """What the check of a notice's document says beside number and date, and where the notice stands."""
+    notice = by_code(document.check_code)
+    return Told(tuple(_told(notice)), reverse("notices:page", args=[notice.pk])) if notice else Told()
+
+
+def _told(notice: Notice) -> list[tuple[str, str]]:
+    running = notice.ends_at >= clock.now()
+    return [
+        (_("公示期"), _("到 %(when)s") % {"when": formats.moment(notice.ends_at)} if running else _("已结束")),
+        (_("奖补合计"), formats.yuan_prose(notice.body["sum_fen"])),
+    ]
+
+
 def register() -> None:
     """Add the notices to the public pages; called once when Django is ready."""
     public.register(now_open)
     public.register_check(stands_for)
+    PUBLIC[DocumentKind.NOTICE] = told_of
 
 
 @require_safe
@@ -88,7 +107,7 @@ def shown(notice: Notice, request: HttpRequest) -> dict[str, Any]:
     days = [date.fromisoformat(day) for day in notice.days]
     result = summed(of, lines)
     return {
-        "notice": notice, "round": of, "summary": result, "lines": found if term or asked else [], "term": term,
+        "notice": notice, "round": of, "paper": document_of(notice.check_code), "summary": result, "lines": found if term or asked else [], "term": term,
         "tier": asked, "listed": bool(term or asked), "all": named, "days": _drawn(days), "first": days[0],
         "last": days[-1], "left": _left(days), "running": notice.ends_at >= clock.now(), "rules": of.rules,
         "weights": {key: int(value * 100) for key, value in of.rules.weights.model_dump().items()},
@@ -112,6 +131,25 @@ def _drawn(days: list[date]) -> list[dict[str, object]]:
 
 def _left(days: list[date]) -> int:
     return sum(day >= clock.today() for day in days)
+
+
+def _paper(request: HttpRequest, pk: int) -> Document:
+    document = document_of(Notice.objects.visible_to(request.user).pick(pk).check_code)
+    if document is None:  # Published before notices were issued as documents.
+        raise NotHere
+    return document
+
+
+@require_safe
+def paper(request: HttpRequest, pk: int) -> FileResponse:
+    """The notice on paper, as PDF."""
+    return served_paper(_paper(request, pk), None)
+
+
+@require_safe
+def word(request: HttpRequest, pk: int) -> HttpResponse:
+    """The notice as a Word file."""
+    return served_word(_paper(request, pk))
 
 
 @require_safe
