@@ -15,6 +15,7 @@ from django.utils import timezone
 
 import guildhall.reform.assessment
 from guildhall.foundation import clock
+from guildhall.foundation.documents.models import Document, Series
 from guildhall.foundation.ledger.models import Account, Transfer
 from guildhall.foundation.messages.models import Delivery, Message
 from guildhall.foundation.organisations.models import Appointment, Person, Union, Unit, UnitFile, User
@@ -144,6 +145,16 @@ class House:
             round=rounds[place], number=f"公示{place}", title=f"第{place}批的公示", body={"lines": []}, digest="0" * 64,
             check_code=f"7Q4K-{place:04d}", published_at=now, days=[], ends_at=now + timedelta(5),
             published_by=self.asker,
+        ))  # fmt: skip
+
+    def documents(self, n: int) -> None:
+        series = fill(
+            Series, 1, lambda place: Series(union=self.top, name="公示", year=2024, pattern="{year}{number}")
+        )[0]
+        fill(Document, n, lambda place: Document(
+            kind="notice", union=self.top, series=series, year=2024, ordinal=place, number=f"公示{place}", title="公示",
+            subject=f"round:{place}", seals=["市总"], content={}, sheet="notice", digest="0" * 64,
+            check_code=f"7Q4K-{place:04d}", issued_at=clock.now(), key=uuid4(),
         ))  # fmt: skip
 
     def objections(self, n: int) -> None:

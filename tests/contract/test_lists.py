@@ -57,6 +57,7 @@ LISTS = {
         Seen("assessment:conflict_list", OFFICER, House.conflicts, first_round),
     "guildhall.reform.assessment.views.results.ResultList":
         Seen("assessment:results", OFFICER, House.results, first_round),
+    "guildhall.foundation.documents.views.papers.DocumentList": Seen("documents:index", OFFICER, House.documents),
     "guildhall.foundation.records.views.RecordList": Seen("records:index", Role.AUDITOR, House.decisions),
     "guildhall.foundation.records.views.AccessList": Seen("records:access", Role.AUDITOR, House.decisions),
     "guildhall.foundation.programmes.views.payouts.Payouts": Seen("money:payouts", FINANCE, House.payouts),
