@@ -14,9 +14,11 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from guildhall.foundation.errors import NoRight, OutOfStep
-from guildhall.foundation.programmes import registry
+from guildhall.foundation.messages.models import Message
+from guildhall.foundation.programmes import jobs, registry
 from guildhall.foundation.programmes.models import Archive, Round
 from guildhall.foundation.programmes.moves import applications, evidence, notices, objections, rounds
 from guildhall.foundation.programmes.moves.archive import ArchiveUnderWay, ask_for_archive, make_archives
@@ -31,6 +33,7 @@ from tests.foundation.programmes.rounding import CONFER, FACTS
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 OBJECTOR, CONTACT = "热心群众甲", "13900001234"
+RED = '<a class="btn btn-primary" href="/rounds/'
 MARKS = "97.125"
 TEXT = "这家单位的材料里有一项与事实不符，请核查。"
 
@@ -212,6 +215,26 @@ def test_it_is_asked_for_once_and_only_when_the_round_is_over(finished, city, or
     Round.objects.filter(pk=finished.pk).update(state="in_notice")
     with pytest.raises(OutOfStep):
         ask_for_archive(finished.pk, by=city.officer, key=uuid4())
+
+
+def test_asking_wakes_the_worker_and_the_asker_is_told(finished, city, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        ask_for_archive(finished.pk, by=city.officer, key=uuid4())
+    job = ProcrastinateJob.objects.get(task_name=making_archives.TASK)
+    assert (job.status, job.queueing_lock) == ("todo", making_archives.TASK_LOCK)
+
+    jobs.make_archives(0)
+
+    told = Message.objects.get(template="programmes.archived")
+    assert (told.to, told.url) == (city.officer, f"/rounds/{finished.pk}/archive/")
+    assert RED not in city.ask("GET", "rounds:page", as_="officer", args=(finished.pk,)).content.decode()
+
+
+def test_a_finished_rounds_page_offers_it(finished, city):
+    for who, offers in (("officer", True), ("leader", False), ("unit_officer", False)):
+        said = city.ask("GET", "rounds:page", as_=who, args=(finished.pk,)).content.decode()
+        assert (RED in said) == offers
+        assert (f"/rounds/{finished.pk}/archive/" in said) == (who != "unit_officer")
 
 
 def test_evidence_that_is_gone_is_named_and_the_rest_is_there(finished, city, folder):

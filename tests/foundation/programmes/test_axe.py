@@ -6,7 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
+from guildhall.foundation.programmes.models import Archive, Round
 from guildhall.foundation.programmes.moves import objections
+from guildhall.foundation.programmes.moves.archive import ask_for_archive
+from guildhall.foundation.programmes.states import RoundState
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
 TEXT = "申报的竞赛人数与台账不一致，台账只有六百人。"
@@ -65,6 +68,16 @@ def test_a_notice_and_an_objection(city, of, order, as_, viewport):
 
     assert [fault for url in public for fault in faults(visitor, url)] == []
     assert [fault for url in office for fault in faults(officer, url)] == []
+
+
+@pytest.mark.parametrize("viewport", ["desktop", "phone"])
+def test_an_archive_being_made(city, of, order, as_, viewport):
+    order.published(city, of)
+    Round.objects.filter(pk=of.pk).update(state=RoundState.FINISHED)
+    asked = ask_for_archive(of.pk, by=city.officer, key=uuid4())
+    Archive.objects.filter(pk=asked.pk).update(done=3, total=12)
+
+    assert faults(as_(city.officer, viewport=viewport), reverse("rounds:archive", args=[of.pk])) == []
 
 
 def test_a_set_up_adds_up_while_it_is_typed(city, of, as_):
