@@ -22,6 +22,7 @@ from guildhall.foundation.programmes.registry import RESULT, hook
 from guildhall.foundation.programmes.states import BudgetState
 from guildhall.foundation.programmes.views import SignedIn
 from guildhall.foundation.programmes.views.payouts import require_money
+from guildhall.foundation.records.states import chain_label
 from guildhall.foundation.screens import formats
 from guildhall.foundation.screens.lists import Choice, Column, Kind, ListPage, page
 
@@ -180,7 +181,7 @@ def _account(label: str, row: Account) -> Step:
 def _moved(transfer: Transfer) -> list[Step]:
     decision, phase = transfer.decision, str(transfer.get_phase_display())
     assert decision
-    what = f"{decision.stream} № {decision.number} · {decision.actor_name} · {decision.hash[:12]}"
+    what = f"{chain_label(decision.stream.name)} № {decision.number} · {decision.actor_name} · {decision.hash[:12]}"
     return [
         Step(icon="arrow-right", label=phase, what=transfer.memo, url=of_transfer(transfer), fen=transfer.amount),
         Step(icon="link", label=_("决定记录"), what=what),
