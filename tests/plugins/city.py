@@ -9,3 +9,20 @@ def city(db):
     from tests.city import ready
 
     return ready()
+
+
+@pytest.fixture
+def forward(settings):
+    """`forward(to)` sets the time of business forward for the rest of the test."""
+    from django.utils import timezone
+
+    from guildhall.foundation.clock import models
+
+    def set_to(to):
+        settings.DEMO = True
+        models.BusinessTime.objects.update_or_create(only=True, defaults={"offset": to - timezone.now()})
+        models.forget()
+
+    yield set_to
+    models.forget()
+    models._Offset.value = models.timedelta()

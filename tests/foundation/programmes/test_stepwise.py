@@ -94,7 +94,7 @@ def test_a_panel_and_a_ballot_choose_and_nobody_knows_before_the_release(reviewe
 
 
 def test_a_vote_is_the_voters_own(reviewed, city):
-    of, rows = reviewed
+    _of, rows = reviewed
     StepSheet.objects.create(application=rows[0], step=0, reviewer=city.expert, secret=True)
     assert not StepSheet.objects.visible_to(city.officer).exists()
     with pytest.raises(NotHere):

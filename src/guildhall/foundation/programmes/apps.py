@@ -42,5 +42,6 @@ class ProgrammesConfig(AppConfig):
             programmes__answered=Template(_("您提出的异议（回执 %(receipt)s）已经答复。")),
             programmes__struck=Template(_("异议成立，本单位在%(round)s中的结果不予通过，依据%(clause)s。")),
             programmes__archived=Template(_("%(round)s的归档已经导出，可以下载了。"), sms=False),
+            programmes__again=Template(_("%(round)s再次公示（%(number)s），其中有本单位的变动，请查看理由。")),
             programmes__finished=Template(_("%(round)s的公示已经结束，可以开始付款。")),
         )

@@ -20,6 +20,10 @@ CONFER: dict[str, Callable[["Application"], Any]] = {}
 RESULT: dict[str, Callable[["Application"], dict[str, Any]]] = {}
 """By the same key: what the notice and the payout say of an application: tier, sum in fen, rank, group, grade."""
 
+CORRECTED: dict[str, Callable[["Application", dict[str, Any]], dict[str, Any]]] = {}
+"""By the same key: what the result of one application would be with these facts in the place of its own, everybody else
+standing as released; in the shape of `RESULT`."""
+
 PROGRAMMES: list[Path] = []
 """The programme files that the domains ship."""
 

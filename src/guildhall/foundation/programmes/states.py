@@ -242,6 +242,21 @@ class ObjectionState(TextChoices):
     UPHELD = "upheld", _("已采纳")
 
 
+class Effect(TextChoices):
+    """What an upheld objection does to its item."""
+
+    REMOVED = "removed", _("不予通过")
+    CORRECTED = "corrected", _("更正")
+
+
+class Change(TextChoices):
+    """How a line of the second list differs from the first."""
+
+    REMOVED = "removed", _("移出")
+    CORRECTED = "corrected", _("更正")
+    MOVED_UP = "moved_up", _("递补")
+
+
 # Money ----------------------------------------------------------------------------------------------------------------
 
 

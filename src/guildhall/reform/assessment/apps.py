@@ -30,7 +30,7 @@ class AssessmentConfig(AppConfig):
         from guildhall.foundation.programmes import registry
         from guildhall.foundation.records import states as records
         from guildhall.foundation.screens import navigation, panels, todo
-        from guildhall.reform.assessment.moves import archiving, freezing, scoring
+        from guildhall.reform.assessment.moves import archiving, correcting, freezing, scoring
         from guildhall.reform.assessment.views import waiting
 
         registry.PROGRAMMES.append(Path(__file__).parent / "programmes" / "pilot-assessment.yaml")
@@ -41,6 +41,7 @@ class AssessmentConfig(AppConfig):
         registry.CONFER[CONFER] = freezing.confer
         registry.RESULT[CONFER] = freezing.told
         registry.ARCHIVE[CONFER] = archiving.papers
+        registry.CORRECTED[CONFER] = correcting.corrected
         registry.MAY_READ.append(scoring.judges)
         registry.STAGE[CONFER] = waiting.stage
         registry.PAGES[CONFER] = waiting.pages

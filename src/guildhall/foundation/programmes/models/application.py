@@ -63,6 +63,9 @@ class Application(models.Model):
     submitted_at = models.DateTimeField(_("提交时间"), null=True)
     due_at = models.DateTimeField(_("期限"), null=True)
     """Until when whoever has it is to act: the level's deadline, or the day until when it is to be mended."""
+    corrected = models.JSONField(null=True)
+    """What an upheld objection corrected: the result as it now stands beside the released one, the facts before, the
+    clause. The released result is never rewritten."""
     released_at = models.DateTimeField(null=True)
     """In a rolling programme, when this one's own result was released."""
     facts = models.JSONField(default=dict)

@@ -11,7 +11,7 @@ from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models.application import Application
 from guildhall.foundation.programmes.models.round import Round
-from guildhall.foundation.programmes.states import ObjectionState
+from guildhall.foundation.programmes.states import Effect, ObjectionState
 from guildhall.foundation.records.models import Attachment
 from guildhall.foundation.vault import SealedTextField
 
@@ -125,6 +125,7 @@ class Objection(models.Model):
     answer_by = models.DateTimeField(_("答复期限"))
     answer = models.TextField(_("答复"), max_length=4000, blank=True)
     clause = models.CharField(_("条款"), max_length=80, blank=True)
+    effect = models.CharField(max_length=9, choices=Effect, blank=True)
     answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
 

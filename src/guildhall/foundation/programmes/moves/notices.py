@@ -12,8 +12,9 @@ from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Notice, Round
 from guildhall.foundation.programmes.moves.notice_paper import issue_notice
+from guildhall.foundation.programmes.moves.results import result_of
 from guildhall.foundation.programmes.moves.rounds import _record, _step, advance_all
-from guildhall.foundation.programmes.registry import CONFER, RESULT, hook
+from guildhall.foundation.programmes.registry import CONFER, hook
 from guildhall.foundation.programmes.rules import counted_days, digest_of, next_state
 from guildhall.foundation.programmes.states import Move, RoundMove, RoundState, State
 from guildhall.foundation.records.moves import CLOCK, Clock, Entry, record_many
@@ -39,11 +40,10 @@ def publish(pk: int, *, by: User, key: UUID) -> Notice:
 
 def lines_of(of: Round, rows: Iterable[Application]) -> list[dict[str, Any]]:
     """What a notice says of these applications, in the order of groups and ranks."""
-    result = hook(RESULT, of)
     found = []
     for row in rows:
         row.round = of
-        found.append({"application": row.pk, "unit": row.unit.name, **result(row)})
+        found.append({"application": row.pk, "unit": row.unit.name, **result_of(row)})
     return sorted(found, key=lambda line: (line["group"], line["rank"] or 0, line["application"]))
 
 
@@ -87,6 +87,12 @@ def confer_all(of: Round, rows: list[Application], *, by: User | Clock) -> None:
     record_many(of.stream, entries, by=by)
 
 
+def noticed_anew(of: Round) -> list[int]:
+    """The items that a later list changed and whose new period still runs."""
+    running = of.notices.filter(edition__gt=1, application=None, ends_at__gt=clock.now())
+    return [line["application"] for notice in running for line in notice.body.get("changes", [])]
+
+
 @transaction.atomic
 def confer_due(pk: int, *, by: User | Clock = CLOCK) -> int:
     """At the end of the notice, confer each item that no objection holds; returns how many.
@@ -95,11 +101,12 @@ def confer_due(pk: int, *, by: User | Clock = CLOCK) -> int:
     stands in notice or is held, and its officers are told.
     """
     of = Round.objects.hold(pk)
-    if of.state != RoundState.IN_NOTICE or of.notice.ends_at > clock.now():
+    if of.state != RoundState.IN_NOTICE or of.notices.filter(edition=1, ends_at__gt=clock.now()).exists():
         return 0
     rows = list(
         of.applications.select_for_update(of=("self",))
         .filter(state=State.IN_NOTICE)
+        .exclude(pk__in=noticed_anew(of))
         .select_related("unit", "union")
         .order_by("pk")
     )

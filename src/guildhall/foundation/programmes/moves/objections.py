@@ -16,7 +16,7 @@ from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Notice, Objection
 from guildhall.foundation.programmes.rules import need_reason, next_state
-from guildhall.foundation.programmes.states import Move, ObjectionState, State
+from guildhall.foundation.programmes.states import Effect, Move, ObjectionState, State
 from guildhall.foundation.records.attachments import store
 from guildhall.foundation.records.moves import CLOCK, made, record
 
@@ -157,18 +157,25 @@ def dismiss(pk: int, *, answer: str, by: User, key: UUID) -> Objection:
     return objection
 
 
+def answer_upheld(pk: int, *, answer: str, clause: str, effect: Effect, by: User, key: UUID) -> tuple[Objection, bool]:
+    """Close an objection as upheld, with its clause and effect; the effect itself is the caller's."""
+    objection, again = _answer(pk, ObjectionState.UPHELD, answer, by, key)
+    if not again:
+        objection.clause, objection.effect = need_reason(clause, 2), effect
+        _close(objection, by, key, clause=objection.clause, effect=effect)
+    return objection, again
+
+
 @transaction.atomic
 def uphold(pk: int, *, answer: str, clause: str, by: User, key: UUID) -> Objection:
-    """Answer that the objection holds: the item is refused and not paid; nobody moves up, nobody else is touched.
+    """Answer that the objection holds: the item is refused and not paid; nobody else is touched.
 
     The released result stays as it was computed. An objection to the whole list is answered in words alone.
     """
-    objection, again = _answer(pk, ObjectionState.UPHELD, answer, by, key)
+    objection, again = answer_upheld(pk, answer=answer, clause=clause, effect=Effect.REMOVED, by=by, key=key)
     if again:
         return objection
-    objection.clause = need_reason(clause, 2)
     item = objection.application_id and Application.objects.hold(objection.application_id)
-    _close(objection, by, key, clause=objection.clause)
     if item and item.state == State.HELD:
         item.state = next_state(item.state, Move.UPHOLD)
         item.reason, item.clause = objection.answer[:400], objection.clause

@@ -16,7 +16,7 @@ from guildhall.foundation.organisations.models import Union, Unit, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Fund, Payee, Payout, PayoutRow, Round
-from guildhall.foundation.programmes.registry import RESULT, hook
+from guildhall.foundation.programmes.moves.results import result_of
 from guildhall.foundation.programmes.rules import (
     ListChanged,
     NoFund,
@@ -58,11 +58,10 @@ def _fund(of: Round) -> Fund:
 def to_be_paid(of: Round) -> list[tuple[Application, int]]:
     """What was conferred with a sum and stands in no list: the highest sums first, then by group and rank."""
     rows = of.applications.filter(state=State.CONFERRED).exclude(payments__state__in=CLAIMS)
-    result = hook(RESULT, of)
     found: list[tuple[tuple[Any, ...], Application, int]] = []
     for application in rows.select_related("unit", "union").order_by("pk"):
         application.round = of
-        said = result(application)
+        said = result_of(application)
         if said["sum_fen"] > 0:
             place = (-said["sum_fen"], str(said.get("group", "")), said.get("rank") or 0, application.pk)
             found.append((place, application, said["sum_fen"]))

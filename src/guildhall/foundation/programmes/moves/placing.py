@@ -13,9 +13,9 @@ from guildhall.foundation import clock
 from guildhall.foundation.errors import OutOfStep, Refusal
 from guildhall.foundation.programmes import registry
 from guildhall.foundation.programmes.models import Application, Entry, Placement, Round, StepResult
-from guildhall.foundation.programmes.rules import digest_of
+from guildhall.foundation.programmes.rules import computed_score, digest_of
 from guildhall.foundation.programmes.rules.reviewing import joined
-from guildhall.foundation.programmes.rules.selection import Candidate, Placed, select
+from guildhall.foundation.programmes.rules.selection import Candidate, Placed, placed_anew, select
 from guildhall.foundation.programmes.states import State
 from guildhall.science.marking import in_points
 
@@ -127,11 +127,38 @@ def told(application: Application) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def corrected(application: Application, facts: dict[str, Any]) -> dict[str, Any]:
+    """The result with these facts, everybody else standing as released: computed steps are reckoned anew.
+
+    A sum that the form asks for (first come, pro rata) is taken as corrected, never above what was released.
+    """
+    of, selection = application.round, application.round.rules.selection
+    assert selection is not None
+    placement = application.placement
+    said = told(application)
+    scores = {one.step: int(one.score * 1_000_000) for one in application.step_results.all() if one.score is not None}
+    for n, step in enumerate(of.rules.review):
+        if step.method == "computed" and n in scores:
+            scores[n] = computed_score(of.rules, facts)[0]
+    if selection.asks:
+        said["sum_fen"] = min(placement.sum_fen, int(Decimal(facts.get(selection.asks) or 0) * 100))
+    before, after = int((placement.score or 0) * 1_000_000), joined(of.rules.review, scores) or 0
+    if selection.kind == "classes":
+        rest = Placement.objects.filter(application__round=of, rank__isnull=False).exclude(pk=placement.pk)
+        others = [((int((one.score or 0) * 1_000_000),), one.place) for one in rest]
+        place = placed_anew(placement.place, before=(before,), after=(after,), others=others)
+        found = selection.classes[place] if place is not None else None
+        name = found.name.zh if found else ""
+        said |= {"tier": name or None, "tier_name": name, "sum_fen": found.sum_fen if found else 0}
+        said["rank"] = 1 + sum(key > (after,) for key, _place in others)
+    return said
+
+
 def confer(application: Application) -> Entry:
     """Enter what was conferred in the register of entries."""
     if hasattr(application, "entry"):
         raise OutOfStep(state=State(application.state).label, move=_("命名"))
-    said, of = told(application), application.round
+    said, of = told(application) | (application.corrected or {}).get("result", {}), application.round
     return Entry.objects.create(
         application=application, programme=of.programme, unit=application.unit, year=of.year, title=said["tier_name"],
         sum_fen=said["sum_fen"], conferred_at=clock.now(),
@@ -143,4 +170,4 @@ def register() -> None:
     own = registry.STEPWISE
     registry.OPENED[own] = registry.DECIDED[own] = nothing
     registry.FIXED[own], registry.READY[own] = fixed, ready
-    registry.CONFER[own], registry.RESULT[own] = confer, told
+    registry.CONFER[own], registry.RESULT[own], registry.CORRECTED[own] = confer, told, corrected

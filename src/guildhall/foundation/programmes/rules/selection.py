@@ -111,3 +111,31 @@ def _pro_rata(selection: Selection, rows: list[Candidate]) -> list[Placed]:
         )
         for n, row in enumerate(rows, 1)
     ]
+
+
+def placed_anew(
+    level: int | None,
+    *,
+    before: tuple[int, ...],
+    after: tuple[int, ...],
+    others: Sequence[tuple[tuple[int, ...], int | None]],
+) -> int | None:
+    """The class of one application whose score was corrected, all others standing as released (page 9, objections).
+
+    Keys compare as scores do, the larger first. Who rises takes the class of the best it now beats, and never loses its
+    own; who falls keeps its class until somebody of a lower one is ahead, then takes that of the best it still beats.
+    Seats stay as released: nobody else moves, and a class may so count one more or one less.
+    """
+    least = 10**9
+
+    def number(one: int | None) -> int:
+        return least if one is None else one
+
+    beaten = min((number(one) for key, one in others if key < after), default=least)
+    own = number(level)
+    if after >= before:
+        found = min(own, beaten)
+    else:
+        overtaken = any(key > after and number(one) > own for key, one in others)
+        found = beaten if overtaken else own
+    return None if found == least else found

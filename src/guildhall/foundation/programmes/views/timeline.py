@@ -144,7 +144,9 @@ def _entries(rows: Iterable[Decision], words: dict[str, Promise] | dict[str, str
     for row in rows:
         who = _("您") if row.actor_id == user.pk else "" if row.actor_id is None else row.actor_name
         kind = "now" if not found else "auto" if row.actor_id is None else ""
-        found.append(Entry(at=row.business_at, who=who, what=_what(row, str(words[row.act])), say=_said(row), kind=kind))
+        found.append(
+            Entry(at=row.business_at, who=who, what=_what(row, str(words[row.act])), say=_said(row), kind=kind)
+        )
     return found
 
 

@@ -18,7 +18,7 @@ from guildhall.foundation.ledger.models import Account, Transfer
 from guildhall.foundation.ledger.states import AccountKind, Phase
 from guildhall.foundation.organisations.models import User
 from guildhall.foundation.programmes.models import BudgetDecision, PayoutRow
-from guildhall.foundation.programmes.registry import RESULT, hook
+from guildhall.foundation.programmes.moves.results import result_of
 from guildhall.foundation.programmes.states import BudgetState
 from guildhall.foundation.programmes.views import SignedIn
 from guildhall.foundation.programmes.views.payouts import require_money
@@ -215,7 +215,7 @@ def _listed(row: PayoutRow) -> Step:
 
 def _result(row: PayoutRow) -> Step:
     of = row.application.round
-    said = hook(RESULT, of)(row.application)
+    said = result_of(row.application)
     parts = [str(said[name]) for name in ("tier", "grade") if said.get(name)]
     parts += [_("第 %(rank)s 名") % {"rank": said["rank"]}] if said.get("rank") else []
     label, url = _("结果：%(round)s") % {"round": of.title}, reverse("rounds:page", args=[of.pk])
