@@ -126,6 +126,9 @@ def test_it_holds_the_round_from_its_set_up_to_its_seal(unpacked, finished, city
     assert mine["result"]["rank"] == 1
     assert [one["answer"] for one in read(place, "objections.json")] == ["已经核查，材料属实。"] * 2
     assert read(place, "notices.json")[0]["number"] == finished.notice.number
+    issued = read(place, "documents.json")
+    assert [one["number"] for one in issued] == [finished.notice.number]
+    assert all(one["file"] in files for one in issued if one["file"])
     page = (place / "index.html").read_text(encoding="utf-8")
     assert finished.title in page
     assert all(row["unit"] in page for row in rows)

@@ -66,6 +66,7 @@ def gather(of: Round) -> Contents:
             "objections": _objections(of),
             "payouts": _payouts(of),
             "rankings": papers.rankings(of, rows),
+            "documents": papers.documents(of),
             "seal": seal(),
         }
         own = ARCHIVE.get(of.programme.file.confer)
@@ -74,6 +75,7 @@ def gather(of: Round) -> Contents:
     contents = Contents(moment(clock.now()), facts["round"], head, {**facts, "chain": chain})
     for row in rows:
         contents.evidence += row.pop("attachments")
+    contents.evidence += [(one["file"], held) for one in facts["documents"] if (held := one.pop("attachment"))]
     contents.files = _files(of, contents, review)
     return contents
 
@@ -92,6 +94,7 @@ def _files(of: Round, contents: Contents, review: list[tuple[str, bytes]]) -> di
         "notices.json": _json(facts["notices"]),
         "objections.json": _json(facts["objections"]),
         "payouts.json": _json(facts["payouts"]),
+        "documents.json": _json(facts["documents"]),
         "chain/decisions.json": _json(chain),
     }
     if facts["seal"]:
@@ -125,7 +128,8 @@ def _tiers(of: Round) -> list[dict[str, Any]]:
 
 
 def _notices(of: Round) -> list[dict[str, Any]]:
-    fields = ("number", "edition", "title", "published_at", "ends_at", "days", "check_code", "digest", "seal", "body")
+    fields = ("number", "edition", "title", "published_at", "ends_at", "days", "check_code", "digest", "seal", "body",
+              "application__unit__name")  # fmt: skip
     return list(of.notices.order_by("pk").values(*fields))
 
 

@@ -41,6 +41,7 @@ def index_page(contents: "Contents", missing: list[str]) -> bytes:
     parts = [
         _round(of), _results(facts["applications"]), *map(_notice, facts["notices"]), _objections(facts["objections"]),
         *map(_payout, facts["payouts"]), _applications(facts["applications"]), _review(facts["review"]),
+        _documents(facts["documents"]),
         _chain(facts["chain"], facts["seal"], facts["applications"]), _checking(missing),
     ]  # fmt: skip
     at = formats.moment_table(parse_datetime(contents.at))
@@ -140,7 +141,8 @@ def _notice(notice: dict[str, Any]) -> Part:
         (_("合计"), formats.yuan_prose(notice["body"].get("sum_fen"))), (_("内容摘要"), notice["digest"]),
         (_("封签"), notice["seal"] or formats.DASH),
     ]  # fmt: skip
-    return Part(_("公示（第 %(n)d 次）") % {"n": notice["edition"]}, facts, links=[Link(_("名单原文"), "notices.json")])
+    title, unit = _("公示（第 %(n)d 次）") % {"n": notice["edition"]}, notice["application__unit__name"]
+    return Part(f"{title} {unit}" if unit else title, facts, links=[Link(_("名单原文"), "notices.json")])
 
 
 def _objections(rows: list[dict[str, Any]]) -> Part:
@@ -196,6 +198,18 @@ def _review(files: list[str]) -> Part | None:
         return None
     said = _("评审按去除身份的原始数据保存：谁评了谁不在其中。")
     return Part(_("评审"), links=[Link(name, name) for name in files], notes=[said])
+
+
+def _documents(rows: list[dict[str, Any]]) -> Part | None:
+    if not rows:
+        return None
+    table = [
+        (row["number"], Link(row["title"], row["file"]) if row["file"] else row["title"], row["union"],
+         formats.day_table(row["issued_at"]), row["check_code"], row["state"])
+        for row in rows
+    ]  # fmt: skip
+    head = (_("编号"), _("标题"), _("发文单位"), _("发布"), _("核验码"), _("状态"))
+    return Part(_("文书"), head=head, rows=table)
 
 
 def _chain(chain: dict[str, Any], seal: dict[str, Any] | None, applications: list[dict[str, Any]]) -> Part:

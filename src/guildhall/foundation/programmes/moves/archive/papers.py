@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Prefetch
 
+from guildhall.foundation.documents.models import documents_of
 from guildhall.foundation.programmes.models import (
     Application,
     Clearance,
@@ -14,7 +15,7 @@ from guildhall.foundation.programmes.models import (
     Round,
 )
 from guildhall.foundation.programmes.models.round import worded
-from guildhall.foundation.programmes.registry import RESULT
+from guildhall.foundation.programmes.registry import RESULT, hook
 from guildhall.foundation.programmes.schema import FactField
 from guildhall.foundation.programmes.states import Move, State
 from guildhall.foundation.records.models import Attachment
@@ -101,13 +102,13 @@ def _snapshot(of: Round, one: Any) -> dict[str, Any]:
 
 
 def _result(of: Round, row: Application) -> dict[str, Any]:
-    own = RESULT.get(of.programme.file.confer)
-    if own is None or row.state not in NAMED:
+    if row.state not in NAMED:
         return {}
     try:
-        return own(row)
-    except ObjectDoesNotExist:  # Refused before anyone judged it.
+        told: dict[str, Any] = hook(RESULT, of)(row)
+    except (ObjectDoesNotExist, KeyError):  # Refused before anyone judged it; a programme without results.
         return {}
+    return told
 
 
 def _placement(row: Application) -> dict[str, Any]:
@@ -146,6 +147,19 @@ def _on_the_way(row: Application) -> dict[str, Any]:
             for one in row.step_results.all()
         ],
     }  # fmt: skip
+
+
+def documents(of: Round) -> list[dict[str, Any]]:
+    """What was issued on the round, with its paper where it was printed."""
+    return [
+        {
+            "number": one.number, "kind": one.get_kind_display(), "title": one.title, "union": one.union.name,
+            "issued_at": one.issued_at, "check_code": one.check_code, "digest": one.digest, "content": one.content,
+            "state": one.get_state_display(), "revoked_at": one.revoked_at, "reason": one.reason,
+            "file": f"documents/{n:02d}.pdf" if one.file else "", "attachment": one.file,
+        }
+        for n, one in enumerate(documents_of(f"round:{of.pk}"), 1)
+    ]  # fmt: skip
 
 
 def rankings(of: Round, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
