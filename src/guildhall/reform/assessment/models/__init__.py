@@ -1,5 +1,15 @@
 """The assessment's tables: the peers step, and its meeting."""
 
+from guildhall.reform.assessment.models.meeting import (
+    LEFT,
+    Meeting,
+    MeetingQuerySet,
+    Session,
+    SessionQuerySet,
+    SignIn,
+    SignInQuerySet,
+    Slot,
+)
 from guildhall.reform.assessment.models.peers import (
     Conflict,
     ConflictQuerySet,
@@ -18,16 +28,24 @@ from guildhall.reform.assessment.models.peers import (
 )
 
 __all__ = [
+    "LEFT",
     "Conflict",
     "ConflictQuerySet",
     "Entrant",
     "EntrantQuerySet",
     "Mark",
+    "Meeting",
+    "MeetingQuerySet",
     "Result",
     "ResultQuerySet",
     "Review",
+    "Session",
+    "SessionQuerySet",
     "Sheet",
     "SheetQuerySet",
+    "SignIn",
+    "SignInQuerySet",
+    "Slot",
     "Step",
     "StepQuerySet",
     "public_step",
