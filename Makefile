@@ -5,9 +5,9 @@ PYTHON ?= python3
 PYTEST ?=
 export PYTHON
 
-.PHONY: demo up test check format bench venv dev assets browser clean
+.PHONY: demo up test check format bench venv dev assets fonts browser clean
 
-demo: assets
+demo: fonts assets
 	@.venv/bin/python -m guildhall.cli demo --with-parent
 
 up: assets
@@ -34,6 +34,10 @@ dev:
 
 assets: venv
 	@.venv/bin/python -m guildhall.cli.frontend
+
+# Debian's Chinese fonts for what is printed; without them the assets' build unpacks one from npm.
+fonts:
+	@sh scripts/fonts.sh
 
 browser:
 	@sh scripts/browser.sh

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from guildhall.cli import fonts
 from guildhall.cli.errors import Trouble
 from guildhall.config import environment
 
@@ -24,6 +25,7 @@ def main() -> int:
     try:
         packages()
         assets(environment.home() / "assets")
+        fonts.unpack(environment.home() / "fonts", npm)
     except Trouble as trouble:
         print(f"guildhall: {trouble}", file=sys.stderr)
         return trouble.status

@@ -1,6 +1,7 @@
 """The kinds of document, where one stands, the series they are numbered in."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
@@ -79,3 +80,10 @@ ACT_WORDS: dict[str, Promise] = {
     "document-template": _("更换文书模板"),
     "series-pattern": _("改编号样式"),
 }
+
+FAMILIES: Final = (
+    "Noto Serif CJK SC", "Source Han Serif SC", "Source Han Serif CN", "Noto Serif SC", "Songti SC", "SimSun", "FangSong",
+    "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei", "AR PL UMing CN",
+)  # fmt: skip
+"""The Chinese fonts that papers are printed with, in the order in which they are taken."""

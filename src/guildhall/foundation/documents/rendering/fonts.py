@@ -1,20 +1,15 @@
 """The Chinese font that papers are printed with: the machine's, else the one that the front end's build unpacked."""
 
 from functools import cache
-from typing import Final
 
 import typst
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from guildhall.foundation.documents.states import FAMILIES
 from guildhall.foundation.errors import Refusal
 
-FAMILIES: Final = (
-    "Noto Serif CJK SC", "Source Han Serif SC", "Source Han Serif CN", "Noto Serif SC", "Songti SC", "SimSun", "FangSong",
-    "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei", "AR PL UMing CN",
-)  # fmt: skip
-"""In the order in which they are taken."""
+UNPACKED = "Noto Serif SC"
 
 
 class NoFont(Refusal):
@@ -38,3 +33,8 @@ def font() -> str:
     if not family:
         raise NoFont
     return family
+
+
+def lacks_rare() -> bool:
+    """Whether the font is the one unpacked from npm, which lacks rare characters of names."""
+    return fonts()[1] == UNPACKED

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from guildhall.foundation.documents import moves
+from guildhall.foundation.documents import moves, rendering
 from guildhall.foundation.documents.forms import RevokeForm
 from guildhall.foundation.documents.models import Document, runs_the_office, years
 from guildhall.foundation.documents.states import READS, DocumentKind, DocumentState
@@ -82,7 +82,7 @@ def _page(request: SignedIn, pk: int, *, status: int = 200, **more: Any) -> Http
     document = Document.objects.visible_to(request.user).told().pick(pk)
     context = {
         "document": document, "entries": _entries(document), "form": RevokeForm(), "facts": _facts(document),
-        "may_revoke": document.may_revoke(request.user), "revoked": document.state == DocumentState.REVOKED,
+        "rare": rendering.lacks_rare(), "may_revoke": document.may_revoke(request.user), "revoked": document.state == DocumentState.REVOKED,
         "crumbs": [(_("文书"), reverse("documents:index")), (document.number, "")],
         "check_url": request.build_absolute_uri(f"{reverse('web:check')}?code={document.check_code}"), **more,
     }  # fmt: skip

@@ -156,9 +156,9 @@ def field(bound: BoundField, came_from: object = "") -> dict[str, object]:
 
 
 @register.inclusion_tag("screens/parts/verify.html")
-def checkcode(code: str, url: str) -> dict[str, object]:
-    """The check code with its QR: `url` is the absolute address that checks it."""
-    return {"code": code, "url": url}
+def checkcode(code: str, url: str, title: object = "") -> dict[str, object]:
+    """The check code with its QR: `url` is the absolute address that checks it, `title` what is checked."""
+    return {"code": code, "url": url, "title": title}
 
 
 @register.simple_tag
