@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from guildhall.foundation.programmes.moves import rounds
-from guildhall.foundation.screens import panels, todo
+from guildhall.foundation.screens import formats, panels, todo
 from guildhall.reform.assessment.models import Result, Review, Sheet
 from guildhall.reform.assessment.moves import scoring as marking
 from tests.reform.assessment.town import mark
@@ -36,7 +36,7 @@ def everything(client, town, user):
 
 
 def test_before_the_release_no_page_count_search_or_export_tells_a_result(computed, as_user):
-    secrets = [f"{result.final:.4f}"[:6].encode() for result in Result.objects.all()]
+    secrets = [formats.score(result.final, 2).encode() for result in Result.objects.all()]
     secrets += [computed.step.file_digest.encode(), computed.step.outcome_digest.encode(), b"gh-answer"]
     for who in ("主席0", "互评人0", "替补0", "专家0", "区干部", "财务", "审计", "沈怀山"):
         user = computed.who(who)
@@ -61,7 +61,7 @@ def test_the_leader_sees_results_once_they_are_put_before_him_and_units_only_aft
     foreign = Result.objects.get(application__unit=computed.units[5])
     assert as_user(chair).get(url("result", pk, foreign.pk)).status_code == 404
     assert "找到 1 家" in as_user(chair).get(url("results", pk)).text
-    assert as_user(computed.who("区干部")).get(url("results", pk)).text.count("gh-nowrap") >= 0
+    assert "找到 2 家" in as_user(computed.who("区干部")).get(url("results", pk)).text
 
 
 def test_no_page_tells_a_unit_who_reviewed_it_or_when(released, as_user):
@@ -73,16 +73,12 @@ def test_no_page_tells_a_unit_who_reviewed_it_or_when(released, as_user):
     hidden = set()
     for review in reviewers:
         hidden.add(review.sheet.whose.encode())
-    own_pages = {
-        name: content for name, content in everything(as_user(chair), released, chair).items() if name != "declarations"
-    }
-    result = Result.objects.get(application__unit=released.units[0])
-    page = own_pages[f"result{result.pk}"]
-    for secret in hidden:
-        assert secret not in page
-    for sheet in Sheet.objects.all():
-        assert sheet.public_id.encode() not in page
-    assert own_pages["progress"].count(b"gh-rows") == 0
+    hidden |= {sheet.public_id.encode() for sheet in Sheet.objects.all()}
+    # A unit picks from all names where it declares; what is computed is published with the assessors' random ids.
+    public = ("declarations", "file", "outcome")
+    for name, content in everything(as_user(chair), released, chair).items():
+        if name.partition("?")[0] not in public:
+            assert not [secret for secret in hidden if secret in content], name
 
 
 def test_reviews_on_a_units_page_stand_in_the_order_of_their_scores(released, as_user):

@@ -15,6 +15,7 @@ from guildhall.foundation.screens.charts import Bar
 from guildhall.reform.assessment.rules import GROUPS, computed_file
 from guildhall.reform.assessment.states import StepState
 from guildhall.reform.assessment.views import crumbs, inner_step
+from guildhall.reform.assessment.views.argument import signed
 from guildhall.science.analysis import Distribution, Severity, analyse
 
 
@@ -50,18 +51,12 @@ def _severity_rows(found: tuple[Severity, ...]) -> list[dict[str, object]]:
     return [
         {
             "assessor": one.assessor, "reviews": one.reviews, "set_aside": one.set_aside,
-            "points": None if one.points is None else signed(one.points),
-            "range": "" if one.low is None or one.high is None else f"{signed(one.low)} – {signed(one.high)}",
+            "points": None if one.points is None else signed(one.points, 1),
+            "range": "" if one.low is None or one.high is None else f"{signed(one.low, 1)} – {signed(one.high, 1)}",
             "lenient": (one.points or 0) < 0,
         }
         for one in rows
     ]  # fmt: skip
-
-
-def signed(points: float) -> str:
-    """+1.3, −0.4, 0.0: two signs that line up."""
-    text = formats.score(abs(points))
-    return text if float(text) == 0 else f"{'+' if points > 0 else '−'}{text}"
 
 
 @login_required

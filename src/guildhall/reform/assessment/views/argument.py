@@ -172,10 +172,10 @@ class Argument:
     def _line(self, line: ReviewLine) -> dict[str, object]:
         more = line.one_more
         return {
-            "given": formats.score(Decimal(line.given) / POINT, 2), "correction": signed2(line.correction),
+            "given": formats.score(Decimal(line.given) / POINT, 2), "correction": signed(line.correction),
             "corrected": formats.score(line.corrected, 2), "weight": formats.score(line.weight, 2),
-            "contribution": signed2(line.contribution / POINT),
-            "more": "" if more is None else signed2(float(Decimal(more.final - self.told.final) / PICO), 3),
+            "contribution": signed(line.contribution / POINT),
+            "more": "" if more is None else signed(float(Decimal(more.final - self.told.final) / PICO), 3),
             "more_rank": "" if more is None else more.rank,
         }  # fmt: skip
 
@@ -259,8 +259,8 @@ class Argument:
         return min(below, key=lambda one: one.ahead, default=None)
 
 
-def signed2(points: float, places: int = 2) -> str:
-    """A signed number at two places."""
+def signed(points: float, places: int = 2) -> str:
+    """+1.30, −0.40, 0.00: two signs that line up."""
     text = formats.score(abs(points), places)
     return text if float(text) == 0 else f"{'+' if points > 0 else '−'}{text}"
 
