@@ -84,6 +84,8 @@ ARGS: dict[str, Args] = {
     **dict.fromkeys([f"organisations:{name}" for name in ("unit_file", "unit_file_errors")], lambda one: (one.file.pk,)),
     **dict.fromkeys(
         [f"organisations:{name}" for name in ("person", "person_edit", "person_appoint", "person_password")], person),
+    **dict.fromkeys([f"organisations:{name}" for name in ("log_in_sheet", "log_in_errors")], kept("log_ins")),
+    "organisations:log_in_passwords": kept("passwords"),
     "organisations:appointment_end": lambda one: (
         Appointment.objects.get(user=one.city.assessor, role=Role.ASSESSOR).pk,),
     "pilots:pilot": unit,
@@ -154,6 +156,7 @@ ARGS: dict[str, Args] = {
     **dict.fromkeys(
         [f"documents:{name}" for name in ("template", "template_replace", "template_restore")], lambda one: ("summary",)),
     "documents:template_version": kept("template"),
+    "documents:series_change": lambda one: ("证书",),
     "records:entry": entry(sealed=False),
     "records:entry/sealed": entry(sealed=True),
     "records:look": entry(sealed=True),
@@ -244,6 +247,10 @@ FILLED: dict[str, Body] = {
     "organisations:unit_move": lambda one: {"to": one.city.jiuyuan.pk},
     "organisations:unit_import": lambda one: {"file": file("单位.xlsx", workbook(line(95)))},
     "organisations:unit_file": lambda one: {"expected": 1},
+    "organisations:log_in_import": lambda one: {"file": file("主席.xlsx", workbook(
+        [code(90), "没登记的", "13800000090", "2024-03-01"], heads=("统一社会信用代码", "主席姓名", "手机或电话", "任职起")))},
+    "organisations:log_in_sheet": lambda one: {"expected": 1},
+    "organisations:log_in_reset": lambda one: {"user": one.city.unit_officers[9].pk},
     "organisations:scorer": lambda one: {"role": "assessor", "name": "新互评人", "phone": "13911112222"},
     "organisations:union_new": lambda one: {"name": "青山区总工会", "short": "青山区", "kind": "district"},
     "organisations:person_new": lambda one: {"name": "新人", "phone": "0472-5550000", "username": "newcomer"},
@@ -284,6 +291,7 @@ FILLED: dict[str, Body] = {
     "assessment:freezing": lambda one: {"reason": "评分都已收齐。"},
     "assessment:sealed": lambda one: {"reason": "核对互评名单"},
     "documents:revoke": REASON,
+    "documents:series_change": lambda one: {"pattern": "{year}证{number}", "last": "5"},
     "documents:template_replace": lambda one: {"file": file("汇总表.docx", default_word("summary"))},
     "records:look": lambda one: {"reason": "抽查互评记录"},
     "records:compare": lambda one: {"seal": "1:" + "0" * 64},

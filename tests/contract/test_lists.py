@@ -77,6 +77,7 @@ LISTS = {
     "guildhall.foundation.organisations.views.units.UnitList": Seen("organisations:units", OFFICER, House.units),
     "guildhall.foundation.organisations.views.people.PeopleList":
         Seen("organisations:people", OFFICER, House.appointments),
+    "guildhall.foundation.organisations.views.log_ins.LogInList": Seen("organisations:log_ins", OFFICER, House.units),
 }  # fmt: skip
 BESIDE = (
     Seen("assessment:sheets", Role.EXPERT, House.own_sheets, mark='class="gh-pick-row"'),

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "guildhall.web.middleware.own_password_first",
     "guildhall.foundation.screens.middleware.refusals",
 ]
 
@@ -141,7 +142,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 if TESTING:
-    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", PASSWORD_HASHERS[1]]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "web:workbench"
 ACCOUNT_LOGOUT_REDIRECT_URL = "web:front"
@@ -150,6 +151,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "guildhall.web.adapter.ClosedDoors"
+ACCOUNT_FORMS = {"change_password": "guildhall.web.forms.PasswordForm"}
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 ACCOUNT_PREVENT_ENUMERATION = True
 

@@ -1,5 +1,8 @@
 """The shell's forms."""
 
+from typing import Any
+
+from allauth.account.forms import ChangePasswordForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +15,17 @@ class ClockForm(KeyedForm):
     to = forms.DateTimeField(
         label=_("拨到"), widget=MomentInput, help_text=_("只能往后，不能往回。到期的事会马上办：截止、公示期满、提醒。")
     )
+
+
+class PasswordForm(ChangePasswordForm):  # type: ignore[misc]  # The library carries no types.
+    """Another password: the one before, or one that was handed over, is not chosen again."""
+
+    def clean(self) -> dict[str, Any]:
+        """Both new ones alike, and different from the old one."""
+        values: dict[str, Any] = super().clean()
+        if values.get("password1") and values.get("password1") == values.get("oldpassword"):
+            self.add_error("password1", _("新密码要和原来的不同。"))
+        return values
 
 
 class SampleForm(KeyedForm):

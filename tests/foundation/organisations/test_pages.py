@@ -174,6 +174,7 @@ def test_a_person_is_entered_appointed_and_leaves(city):
     password = re.search(r"密码是 ([a-z0-9-]{14})", text(response))[1]
     user = User.objects.get(username="xin.ganbu")
     assert user.check_password(password)
+    moves.choose_password(user, "maple-bridge-77")  # Nothing else is reached before.
     data = {"role": "district_officer", "union": city.kundulun.pk, "starts": "2024-01-01"}
     ask = {"as_": "officer", "args": (user.pk,), "follow": True}
     assert "已任命新干部" in text(city.ask("POST", "organisations:person_appoint", data=data, **ask))

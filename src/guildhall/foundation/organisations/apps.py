@@ -9,8 +9,10 @@ class OrganisationsConfig(AppConfig):
     label = "organisations"
 
     def ready(self) -> None:
-        """Add this room's places to the navigation."""
+        """Add this room's places to the navigation, and what waits here to the workbench."""
         from guildhall.foundation.organisations.states import Role
+        from guildhall.foundation.organisations.views import log_ins
+        from guildhall.foundation.screens import todo
         from guildhall.foundation.screens.navigation import Entry, hold, register
 
         officer, city = Role.FEDERATION_OFFICER, _("统筹")
@@ -25,3 +27,4 @@ class OrganisationsConfig(AppConfig):
                        roles=[Role.UNIT_OFFICER], order=40))  # fmt: skip
         for prefix in ("/appointments/", "/unions/"):
             hold(prefix, "organisations:people")
+        todo.register(log_ins.waiting)

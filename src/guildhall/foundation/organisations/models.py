@@ -10,7 +10,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation import clock
@@ -163,9 +163,9 @@ class UserManager(BaseUserManager["User"]):
         """See `UserQuerySet.visible_to`."""
         return self.get_queryset().visible_to(user)
 
-    def create_user(self, username: str, password: str, person: Person) -> "User":
-        """A new account for `person`."""
-        user = self.model(username=username, person=person)
+    def create_user(self, username: str, password: str, person: Person, *, one_time: bool = False) -> "User":
+        """A new account for `person`; a password that somebody else made up is a `one_time` one."""
+        user = self.model(username=username, person=person, must_change_password=one_time)
         user.set_password(password)
         user.save()
         return user
@@ -178,6 +178,8 @@ class User(AbstractBaseUser):
     email = ""  # Read by the sign-in library; addresses stand with the person.
     person = models.OneToOneField(Person, models.PROTECT, related_name="user")
     is_active = models.BooleanField(_("启用"), default=True)
+    must_change_password = models.BooleanField(_("须改密码"), default=False)
+    """Somebody else gave the password, for one sign-in: until the person has chosen one, nothing else is reached."""
     is_staff = False
     is_superuser = False
 
@@ -304,6 +306,56 @@ class UnitFile(models.Model):
 
     class Meta:
         ordering = ("-uploaded_at", "-id")
+
+
+class LogInSheetQuerySet(Scoped["LogInSheet"]):
+    """Sheets of log-ins by scope."""
+
+    def visible_to(self, user: User) -> Self:
+        """A person's own sheets, while the office lasts that lets them manage people."""
+        return self.filter(by=user) if user.may(Right.MANAGE_PEOPLE) else self.none()
+
+    def with_progress(self) -> Self:
+        """With how many log-ins there are, how many are made, and how many can still be shown."""
+        told = Q(lines__made_at__isnull=False)
+        return self.annotate(
+            total=Count("lines"),
+            made=Count("lines", filter=told),
+            kept=Count("lines", filter=told & ~Q(lines__password="")),
+        )
+
+
+class LogInSheet(models.Model):
+    """口令单: log-ins issued from a file, or reset together; their one-time passwords are shown once."""
+
+    by = models.ForeignKey(User, models.PROTECT, related_name="log_in_sheets")
+    name = models.CharField(_("文件"), max_length=120, blank=True)
+    """The file they were issued from; empty where passwords were reset."""
+    content = SealedTextField(blank=True, context="log_in.file")
+    """The file in base64, for names and numbers stand in it; empty once it is written."""
+    begun_at = models.DateTimeField(_("提出时间"))
+    written_at = models.DateTimeField(_("写入时间"), null=True)
+    shown_at = models.DateTimeField(_("取单时间"), null=True)
+
+    objects = LogInSheetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-begun_at", "-id")
+
+
+class LogInLine(models.Model):
+    """One account of a sheet. The password stands here sealed until it is shown, and then no more."""
+
+    sheet = models.ForeignKey(LogInSheet, models.PROTECT, related_name="lines")
+    user = models.ForeignKey(User, models.PROTECT, related_name="log_in_lines")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    password = SealedTextField(blank=True, context="log_in.password")
+    made_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(fields=["sheet", "user"], name="log_in_once_a_sheet")]
+        indexes = [models.Index(fields=["id"], condition=Q(made_at=None), name="log_in_waiting")]
 
 
 def holders(right: Right, unions: Iterable[int]) -> models.QuerySet[User]:

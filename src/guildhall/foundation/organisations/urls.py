@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.foundation.organisations.views import calendar, imports, people, units
+from guildhall.foundation.organisations.views import calendar, imports, log_ins, people, units
 
 app_name = "organisations"
 urlpatterns = [
@@ -23,6 +23,13 @@ urlpatterns = [
     path("unions/new/", units.union_new, name="union_new"),
     path("people/", people.people, name="people"),
     path("people/new/", people.new, name="person_new"),
+    path("people/log-ins/", log_ins.log_ins, name="log_ins"),
+    path("people/log-ins/template.xlsx", log_ins.template, name="log_in_template"),
+    path("people/log-ins/import/", log_ins.choose, name="log_in_import"),
+    path("people/log-ins/reset/", log_ins.reset, name="log_in_reset"),
+    path("people/log-ins/<int:pk>/", log_ins.sheet, name="log_in_sheet"),
+    path("people/log-ins/<int:pk>/errors.xlsx", log_ins.errors, name="log_in_errors"),
+    path("people/log-ins/<int:pk>/passwords/", log_ins.passwords, name="log_in_passwords"),
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/edit/", people.edit, name="person_edit"),
     path("people/<int:pk>/appoint/", people.appoint, name="person_appoint"),

@@ -16,7 +16,7 @@ class PilotsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say which units a round of pilots is for; add the pilots to the navigation, and to the unit's page."""
-        from guildhall.foundation.organisations.rules.parts import unit_parts
+        from guildhall.foundation.organisations.rules.parts import unit_filters, unit_parts
         from guildhall.foundation.organisations.states import Role
         from guildhall.foundation.programmes import registry
         from guildhall.foundation.records import states as records
@@ -29,9 +29,21 @@ class PilotsConfig(AppConfig):
             Entry(label=_("试点单位"), url_name="pilots:pilots", icon="flag", section=_("产改"), roles=roles, order=25)
         )
         unit_parts.register(_designations)
+        unit_filters.register(_by_batch)
         records.ANYWHERE.update(ACTS)
         records.SUBJECTS["pilot"] = _("试点")
         records.CHAINS["register:pilots"] = _("试点登记")
+
+
+def _by_batch() -> list[Any]:
+    """The filter of units by the batch they were designated in."""
+    from guildhall.foundation.screens import lists
+    from guildhall.reform.pilots.models import holding
+    from guildhall.reform.pilots.rules import BATCHES
+
+    options = [(one, str(one)) for one in BATCHES]
+    return [lists.Choice(key="batch", label=_("试点批次"), options=options,
+                         apply=lambda rows, value: holding(rows, batch=value))]  # fmt: skip
 
 
 def _designations(unit: Any, reader: Any) -> list[Any]:

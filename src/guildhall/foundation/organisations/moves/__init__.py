@@ -2,10 +2,17 @@
 
 from guildhall.foundation.organisations.moves.calendar import correct_day, enter_year
 from guildhall.foundation.organisations.moves.imports import check_file, import_units
+from guildhall.foundation.organisations.moves.log_ins import (
+    check_log_ins,
+    issue_log_ins,
+    reset_log_ins,
+    show_log_ins,
+)
 from guildhall.foundation.organisations.moves.people import (
     Named,
     appoint,
     change_person,
+    choose_password,
     end_appointment,
     name_scorer,
     open_account,
@@ -26,12 +33,15 @@ __all__ = [
     "change_person",
     "change_unit",
     "check_file",
+    "check_log_ins",
+    "choose_password",
     "close_unit",
     "correct_day",
     "end_appointment",
     "enter_year",
     "found_federation",
     "import_units",
+    "issue_log_ins",
     "merge_unit",
     "move_union",
     "name_scorer",
@@ -39,5 +49,7 @@ __all__ = [
     "register_union",
     "register_unit",
     "rename_unit",
+    "reset_log_ins",
     "reset_password",
+    "show_log_ins",
 ]

@@ -10,6 +10,7 @@ from guildhall.foundation import clock
 from guildhall.foundation.acts import announce
 from guildhall.foundation.errors import NotHere
 from guildhall.foundation.organisations.models import Appointment, Person, Union, Unit, User
+from guildhall.foundation.organisations.moves.log_ins import forget
 from guildhall.foundation.organisations.moves.submissions import STREAM, done, earlier
 from guildhall.foundation.organisations.rules.offices import (
     KEPT_APART,
@@ -50,7 +51,8 @@ def open_account(
 ) -> tuple[User, str]:  # fmt: skip
     """A person and an account to sign in with, and its first password; the same `key` again tells no password.
 
-    Without a `username` one is made from the account's number. Raises `UsernameTaken`.
+    Without a `username` one is made from the account's number; without a `password` a one-time one is. Raises
+    `UsernameTaken`.
     """
     _manages(by)
     body = {"name": name, "username": username, "employer": employer and employer.pk, "field": field}
@@ -58,17 +60,18 @@ def open_account(
         return User.objects.get(pk=made), ""
     employer = Unit.objects.visible_to(by).pick(employer.pk) if employer else None
     person = Person.objects.create(name=name, phone=phone, email=email, employer=employer, field=field)
+    one_time = not password
     password = password or one_time_password()
-    user = _new_user(person, username, password)
+    user = _new_user(person, username, password, one_time=one_time)
     done("account.open", user.pk, subject=f"user:{user.pk}", by=by, key=key, body=body)
     return user, password
 
 
-def _new_user(person: Person, username: str, password: str) -> User:
+def _new_user(person: Person, username: str, password: str, *, one_time: bool) -> User:
     username = username or f"gh{person.pk:06d}"
     if User.objects.filter(username=username).exists():
         raise UsernameTaken(username=username)
-    return User.objects.create_user(username, password, person)
+    return User.objects.create_user(username, password, person, one_time=one_time)
 
 
 @transaction.atomic
@@ -100,11 +103,28 @@ def reset_password(pk: int, *, by: User, key: UUID) -> str:
         raise ResetElsewhere
     if earlier("account.reset", key, by, {"user": pk}):
         return ""
-    password = one_time_password()
-    user.set_password(password)
-    user.save(update_fields=["password"])
+    password = _give_password(user)
     done("account.reset", pk, subject=f"user:{pk}", by=by, key=key, body={"user": pk})
     return password
+
+
+def _give_password(user: User) -> str:
+    """A one-time password: whoever is signed in with the old one is signed out, the next one is chosen by the person."""
+    password = one_time_password()
+    user.set_password(password)
+    user.must_change_password = True
+    user.save(update_fields=["password", "must_change_password"])
+    forget([user.pk])
+    return password
+
+
+@transaction.atomic
+def choose_password(user: User, password: str) -> None:
+    """The person's own password takes the place of the one before; where that was a one-time one, all doors open."""
+    user.set_password(password)
+    user.must_change_password = False
+    user.save(update_fields=["password", "must_change_password"])
+    announce("account.password", stream=STREAM, subject=f"user:{user.pk}", by=user, content={"user": user.pk})
 
 
 @transaction.atomic
@@ -113,9 +133,7 @@ def reset_on_the_machine(username: str) -> str:
     user = User.objects.select_for_update().filter(username=username).first()
     if user is None:
         raise NotHere
-    password = one_time_password()
-    user.set_password(password)
-    user.save(update_fields=["password"])
+    password = _give_password(user)
     told = {"user": user.pk, "where": "machine"}
     announce("account.reset", stream=STREAM, subject=f"user:{user.pk}", by=user, content=told)
     return password
@@ -257,8 +275,8 @@ def _scorer(unit: Unit, role: str, name: str, phone: str, email: str, username: 
     known = next((person for person in staff if person.phone == phone), None)  # Sealed, so compared here.
     if known is None:
         person = Person.objects.create(name=name, phone=phone, email=email, employer=unit)
-        password = password or one_time_password()
-        return _new_user(person, username, password), password
+        given = password or one_time_password()
+        return _new_user(person, username, given, one_time=not password), given
     if email and known.email != email:
         known.email = email
         known.save(update_fields=["email"])

@@ -1,6 +1,6 @@
 """The columns of the units' workbook, and how one cell becomes a value or an explained error."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -56,17 +56,17 @@ FIELDS: Final = (
 BY_KEY: Final = {field.key: field for field in FIELDS}
 
 
-def headings() -> dict[str, str]:
+def headings(fields: Iterable[Field] = FIELDS) -> dict[str, str]:
     """Each heading that is understood, in any language the page has, and its field."""
-    found = {word: field.key for field in FIELDS for word in (*field.synonyms, str(field.label).replace(" ", ""))}
+    found = {word: field.key for field in fields for word in (*field.synonyms, str(field.label).replace(" ", ""))}
     with translation.override(None):  # The Chinese labels, whatever the reader's language.
-        found.update({str(field.label): field.key for field in FIELDS})
+        found.update({str(field.label): field.key for field in fields})
     return found
 
 
-def required() -> dict[str, str | Promise]:
+def required(fields: Iterable[Field] = FIELDS) -> dict[str, str | Promise]:
     """The fields a file must have, and their labels."""
-    return {field.key: field.label for field in FIELDS if field.required}
+    return {field.key: field.label for field in fields if field.required}
 
 
 def text(value: object) -> str:
@@ -76,24 +76,32 @@ def text(value: object) -> str:
     return "" if value is None else str(value).strip()[: LONGEST_CELL + 1]
 
 
-def parse(key: str, value: object, places: Mapping[str, Mapping[str, int]]) -> Any:
-    """The value of one cell; raises `ValueError` with a `Wrong`. `places` names districts and unions."""
-    field, said = BY_KEY[key], text(value)
+def plain(field: Field, value: object, *, figure: bool = False) -> str:
+    """What a cell of any workbook says, empty where it may be; raises `ValueError` with a `Wrong`."""
+    said = text(value)
     if not said:
         if field.required:
             raise ValueError(Wrong(_("没有填"), _("请填%(what)s") % {"what": field.label}))
-        return {"workers": 0, "ownership": Ownership.NONE.value}.get(key, "")
-    if said.startswith(LEADING) and key not in ("headcount", "workers"):
+        return ""
+    if said.startswith(LEADING) and not figure:
         raise ValueError(Wrong(_("以 %(sign)s 开头，像公式") % {"sign": said[0]}, _("请去掉开头的符号")))
     if len(said) > field.longest:
         raise ValueError(Wrong(_("超过 %(n)d 个字") % {"n": field.longest}, _("请写短些")))
+    return said
+
+
+def parse(key: str, value: object, places: Mapping[str, Mapping[str, int]]) -> Any:
+    """The value of one cell; raises `ValueError` with a `Wrong`. `places` names districts and unions."""
+    said = plain(BY_KEY[key], value, figure=key in ("headcount", "workers"))
+    if not said:
+        return {"workers": 0, "ownership": Ownership.NONE.value}.get(key, "")
     return _parse_known(key, value, said, places)
 
 
 def _parse_known(key: str, value: object, said: str, places: Mapping[str, Mapping[str, int]]) -> Any:
     match key:
         case "code" | "parent_company":
-            return _code(value, said)
+            return unit_code(value, said)
         case "kind":
             return _one_of({str(kind.label): kind.value for kind in UnitKind}, said)
         case "ownership":
@@ -105,7 +113,8 @@ def _parse_known(key: str, value: object, said: str, places: Mapping[str, Mappin
     return said
 
 
-def _code(value: object, said: str) -> str:
+def unit_code(value: object, said: str) -> str:
+    """A 统一社会信用代码 as a cell has it; raises `ValueError` with a `Wrong`."""
     if not isinstance(value, str):
         raise ValueError(  # noqa: TRY004  A person's value, not ours.
             Wrong(_("被 Excel 存成了数字，后几位没了"), _("请把这一列设成“文本”，照执照重填"))

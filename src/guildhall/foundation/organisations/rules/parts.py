@@ -23,3 +23,6 @@ class Part:
 
 unit_parts: Registry[[Any, Any], Part] = Registry()
 """Providers called with the unit and the reader."""
+
+unit_filters: Registry[[], Any] = Registry()
+"""Providers of filters (`screens.lists.Choice`) that rooms above bring to a list of units."""

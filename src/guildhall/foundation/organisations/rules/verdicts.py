@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -43,6 +43,8 @@ class Row:
     wrong: dict[str, Wrong] = field(default_factory=dict)
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     known: bool = False
+    note: str = ""
+    """What is said of a row that is not wrong."""
 
     @property
     def verdict(self) -> Verdict:
@@ -54,10 +56,23 @@ class Row:
         return Verdict.CHANGED if self.changes else Verdict.SAME
 
 
+class Judged(NamedTuple):
+    """A file's table, and what becomes of each row."""
+
+    sheet: Sheet
+    rows: list[Row]
+
+    @property
+    def to_write(self) -> int:
+        """How many rows would be written."""
+        found = counts(self.rows)
+        return found[Verdict.NEW] + found[Verdict.CHANGED]
+
+
 def judge(sheet: Sheet, known: Known) -> list[Row]:
     """Each row of the sheet with its verdict."""
     rows = [_parsed(number, cells, known) for number, cells in sheet.rows]
-    _twice(rows, "code", _("与第 %(n)d 行是同一个代码"), _("请只留一行"))
+    twice(rows, "code", _("与第 %(n)d 行是同一个代码"), _("请只留一行"))
     codes = {row.values["code"] for row in rows if "code" in row.values}
     names = dict(known.names)
     for row in rows:
@@ -93,7 +108,8 @@ def _parsed(number: int, cells: Mapping[str, Any], known: Known) -> Row:
     return row
 
 
-def _twice(rows: list[Row], key: str, cause: str, remedy: str) -> None:
+def twice(rows: list[Row], key: str, cause: str, remedy: str) -> None:
+    """Mark rows that say the same in a column where each may stand once; `cause` names the other one's line."""
     where: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
         if key in row.values:

@@ -12,29 +12,32 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from guildhall.foundation.organisations.rules.columns import BY_KEY, FIELDS, LEADING
+from guildhall.foundation.organisations.rules.columns import BY_KEY, FIELDS, LEADING, Field
 from guildhall.foundation.organisations.rules.verdicts import Row
 
 RED = PatternFill("solid", fgColor="FBD5D5")
 PLAIN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
-def filled(rows: Iterable[Mapping[str, Any]], lists: Mapping[str, Sequence[str]]) -> bytes:
+def filled(
+    rows: Iterable[Mapping[str, Any]], lists: Mapping[str, Sequence[str]], fields: Sequence[Field] = FIELDS,
+    title: str = "",
+) -> bytes:  # fmt: skip
     """The template with `rows` in it; `lists` gives a column's words to choose from. What it writes it also reads."""
     out = BytesIO()
     book = xlsxwriter.Workbook(out, PLAIN)
-    sheet = book.add_worksheet(_("单位"))
+    sheet = book.add_worksheet(title or _("单位"))
     bold = book.add_format({"bold": True, "bottom": 1})
     as_text = book.add_format({"num_format": "@"})
     guarded = book.add_format({"num_format": "@", "quote_prefix": True})
-    words = book.add_worksheet(_("可填"))
-    for index, field in enumerate(FIELDS):
+    words = book.add_worksheet(_("可填")) if lists else None
+    for index, field in enumerate(fields):
         sheet.set_column(index, index, field.width, None if field.key in ("headcount", "workers") else as_text)
         sheet.write_string(0, index, f"{field.label}{'*' if field.required else ''}", bold)
         _choices(sheet, words, index, str(field.label), lists.get(field.key, ()))
     sheet.freeze_panes(1, 1)
     for number, row in enumerate(rows, 1):
-        for index, field in enumerate(FIELDS):
+        for index, field in enumerate(fields):
             value = row.get(field.key, "")
             if isinstance(value, int):
                 sheet.write_number(number, index, value)
@@ -57,13 +60,13 @@ def _choices(sheet: Any, words: Any, index: int, label: str, options: Sequence[s
     sheet.data_validation(1, index, 5000, index, {"validate": "list", "source": source, "error_type": "warning"})
 
 
-def marked(rows: Sequence[Row], keys: Sequence[str]) -> bytes:
+def marked(rows: Sequence[Row], keys: Sequence[str], fields: Mapping[str, Field] = BY_KEY) -> bytes:
     """The wrong rows alone, each bad cell red with its cause and remedy in a comment; mended, it can be sent again."""
     book = Workbook()
     sheet = book.active
     assert sheet is not None  # A new workbook has one.
     sheet.title = _("有错的行")
-    heads = [*(str(BY_KEY[key].label) for key in keys), _("原行号"), _("哪里错，怎么改")]
+    heads = [*(str(fields[key].label) for key in keys), _("原行号"), _("哪里错，怎么改")]
     for column, head in enumerate(heads, 1):
         sheet.cell(1, column, head).font = Font(bold=True)
     for number, row in enumerate(rows, 2):
@@ -74,10 +77,10 @@ def marked(rows: Sequence[Row], keys: Sequence[str]) -> bytes:
                 cell.fill = RED
                 cell.comment = Comment(f"{wrong.cause}。{wrong.remedy}。", _("工匠之家"), width=260, height=90)
         sheet.cell(number, len(keys) + 1, row.number)
-        missing = [f"{BY_KEY[key].label}：{wrong.cause}，{wrong.remedy}" for key, wrong in row.wrong.items()]
+        missing = [f"{fields[key].label}：{wrong.cause}，{wrong.remedy}" for key, wrong in row.wrong.items()]
         _write(sheet.cell(number, len(keys) + 2), "；".join(missing))
     for column, key in enumerate(keys, 1):
-        sheet.column_dimensions[get_column_letter(column)].width = BY_KEY[key].width
+        sheet.column_dimensions[get_column_letter(column)].width = fields[key].width
     sheet.freeze_panes = "B2"
     out = BytesIO()
     book.save(out)

@@ -5,11 +5,9 @@ from typing import Any
 
 from django.contrib import messages as flash
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,33 +16,37 @@ from guildhall.foundation.organisations import forms, moves
 from guildhall.foundation.organisations.models import Union, Unit, UnitFile
 from guildhall.foundation.organisations.moves.imports import Checked, checked
 from guildhall.foundation.organisations.rules.columns import BY_KEY
-from guildhall.foundation.organisations.rules.verdicts import Row, Verdict, causes, counts, shown
+from guildhall.foundation.organisations.rules.verdicts import Verdict, shown
 from guildhall.foundation.organisations.rules.workbooks import filled, marked
 from guildhall.foundation.organisations.states import Ownership, Right, UnionKind, UnitKind
+from guildhall.foundation.organisations.views import verdicts
 from guildhall.foundation.organisations.views.pages import SignedIn, form_page, need, sent
-from guildhall.foundation.screens import formats
 
-ROWS_A_PAGE = 25
-PLACING = frozenset({"kind", "trade", "headcount", "district", "above"})
-LABELS: dict[str, Promise] = {
-    Verdict.NEW: gettext_lazy("新增"),
-    Verdict.CHANGED: gettext_lazy("有变化"),
-    Verdict.SAME: gettext_lazy("没有变化"),
-    Verdict.WRONG: gettext_lazy("有错"),
-}
-NOTES: dict[str, Promise] = {
-    Verdict.NEW: gettext_lazy("登记单位和基层工会"),
-    Verdict.CHANGED: gettext_lazy("按文件改"),
-    Verdict.SAME: gettext_lazy("不动"),
-    Verdict.WRONG: gettext_lazy("不写入"),
-}
+WORDS = verdicts.Words(
+    fields=BY_KEY,
+    labels={
+        Verdict.NEW: gettext_lazy("新增"),
+        Verdict.CHANGED: gettext_lazy("有变化"),
+        Verdict.SAME: gettext_lazy("没有变化"),
+        Verdict.WRONG: gettext_lazy("有错"),
+    },
+    notes={
+        Verdict.NEW: gettext_lazy("登记单位和基层工会"),
+        Verdict.CHANGED: gettext_lazy("按文件改"),
+        Verdict.SAME: gettext_lazy("不动"),
+        Verdict.WRONG: gettext_lazy("不写入"),
+    },
+    naming=frozenset({"name", "code"}),
+    placing=frozenset({"kind", "trade", "headcount", "district", "above"}),
+)
 
 
 def _crumbs(*more: tuple[object, str]) -> list[tuple[object, str]]:
     return [(_("单位名册"), reverse("organisations:units")), *more]
 
 
-def _workbook(content: bytes, name: str) -> FileResponse:
+def workbook(content: bytes, name: str) -> FileResponse:
+    """A workbook to keep."""
     return FileResponse(BytesIO(content), as_attachment=True, filename=name)
 
 
@@ -81,68 +83,16 @@ def preview(request: SignedIn, pk: int) -> HttpResponse:
     if file.written_at:
         return render(request, "organisations/written.html", {"file": file, "crumbs": crumbs})
     found = checked(file, request.user)
-    context = {"file": file, "form": form, "found": found, "crumbs": crumbs, **_figures(found), **_rows(request, found)}
+    context = {"file": file, "form": form, "found": found, "crumbs": crumbs, **_facts(request, file, found)}
     return render(request, "organisations/preview.html", context, status=422 if form.errors else 200)
 
 
-def _figures(found: Checked) -> dict[str, Any]:
-    """The verdict, and the counts that add up to the file."""
-    tally = counts(found.rows)
-    numbers = {verdict.value: number for verdict, number in tally.items()}
-    return {**numbers, "title": _title(tally), "causes": causes(found.rows)}
+def _facts(request: SignedIn, file: UnitFile, found: Checked) -> dict[str, Any]:
+    def before(key: str, value: Any) -> str:
+        return shown(key, value, found.known)
 
-
-def _rows(request: SignedIn, found: Checked) -> dict[str, Any]:
-    """The counts as the filter, and the page of rows that it lets through."""
-    tally = counts(found.rows)
-    asked, cause = request.GET.get("show", ""), request.GET.get("cause", "")
-    chosen = Verdict(asked) if asked in tally else Verdict.WRONG if tally[Verdict.WRONG] else Verdict.NEW
-    rows = [row for row in found.rows if row.verdict == chosen]
-    if cause and chosen == Verdict.WRONG:
-        rows = [row for row in rows if any(wrong.cause == cause for wrong in row.wrong.values())]
-    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    keys = _telling(list(page), found)
-    return {
-        "chosen": chosen, "cause": cause, "page": page, "columns": [BY_KEY[key] for key in keys],
-        "chosen_label": LABELS[chosen], "lines": [_line(row, found, keys) for row in page],
-        "answers": [_answer(one, number, chosen) for one, number in tally.items()],
-    }  # fmt: skip
-
-
-def _telling(rows: list[Row], found: Checked) -> list[str]:
-    """The columns worth the room: what names a row, and what is wrong or changed; of new rows those that place them."""
-    told = {"name", "code"} | {key for row in rows for key in (*row.wrong, *row.changes)}
-    told |= PLACING if any(row.verdict in (Verdict.NEW, Verdict.SAME) for row in rows) else set()
-    return [key for key in found.sheet.fields if key in told]
-
-
-def _answer(one: Verdict, number: int, chosen: Verdict) -> dict[str, Any]:
-    """One count, which opens its rows."""
-    facts = {"label": LABELS[one], "value": formats.count(number), "unit": _("行"), "note": NOTES[one]}
-    return {**facts, "url": f"?show={one.value}", "current": one == chosen}
-
-
-def _title(tally: dict[Verdict, int]) -> str:
-    """The verdict on the file, in a sentence."""
-    good = sum(tally.values()) - tally[Verdict.WRONG]
-    if tally[Verdict.WRONG]:
-        return _("%(good)d 行没有问题，%(wrong)d 行有错，还没有写入。") % {"good": good, "wrong": tally[Verdict.WRONG]}
-    if tally[Verdict.NEW] or tally[Verdict.CHANGED]:
-        return _("%(good)d 行都没有问题，还没有写入。") % {"good": good}
-    return _("%(good)d 行和登记的一样，没有要写入的。") % {"good": good}
-
-
-def _line(row: Row, found: Checked, keys: list[str]) -> dict[str, Any]:
-    """A row as the preview shows it: each cell, whether it is wrong, and what it was before."""
-    cells = []
-    for key in keys:
-        before = row.changes.get(key)
-        cells.append({
-            "label": BY_KEY[key].label, "code": key == "code", "text": row.said.get(key, ""), "wrong": key in row.wrong,
-            "before": shown(key, before[0], found.known) or formats.DASH if before and key not in row.wrong else "",
-        })  # fmt: skip
-    says = [f"{BY_KEY[key].label}：{wrong.cause}。{wrong.remedy}。" for key, wrong in row.wrong.items()]
-    return {"number": row.number, "cells": cells, "says": says}
+    told = verdicts.preview(request.GET, found.rows, found.sheet.fields, WORDS, before)
+    return {**told, "errors_url": reverse("organisations:unit_file_errors", args=[file.pk])}
 
 
 @login_required
@@ -152,7 +102,7 @@ def errors(request: SignedIn, pk: int) -> HttpResponseBase:
     file = UnitFile.objects.visible_to(request.user).pick(pk)
     found = checked(file, request.user)
     wrong = [row for row in found.rows if row.wrong]
-    return _workbook(marked(wrong, found.sheet.fields), _("有错的行.xlsx"))
+    return workbook(marked(wrong, found.sheet.fields), _("有错的行.xlsx"))
 
 
 @login_required
@@ -170,7 +120,7 @@ def template(request: SignedIn) -> HttpResponseBase:
     units = Unit.objects.visible_to(request.user).filter(state="active") if not request.GET.get("empty") else ()
     if units:
         units = units.select_related("district", "union__parent", "parent_company").order_by("name")
-    return _workbook(filled((_said(unit) for unit in units), lists), _("单位.xlsx"))
+    return workbook(filled((_said(unit) for unit in units), lists), _("单位.xlsx"))
 
 
 def _said(unit: Unit) -> dict[str, Any]:

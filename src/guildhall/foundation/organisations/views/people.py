@@ -67,6 +67,7 @@ def people(request: SignedIn) -> HttpResponse:
     need(request, Right.MANAGE_PEOPLE)
     rows = Appointment.objects.visible_to(request.user).select_related("user__person", "union")
     acts = [
+        lists.Act(label=_("单位登录账号"), url=reverse("organisations:log_ins"), icon="key"),
         lists.Act(label=_("登记工会"), url=reverse("organisations:union_new"), icon="sitemap"),
         lists.Act(label=_("新开账号"), url=reverse("organisations:person_new"), icon="plus", red=True),
     ]
@@ -95,7 +96,9 @@ def _tell_password(request: SignedIn, user: User, password: str) -> None:
     """Show a password this once: whoever sits here hands it over."""
     facts = {"name": user.person.name, "username": user.username, "password": password}
     if password:
-        text = _("%(name)s的用户名是 %(username)s，密码是 %(password)s。只显示这一次，请当面交给本人，让他登录后改。")
+        text = _(
+            "%(name)s的用户名是 %(username)s，密码是 %(password)s。只显示这一次，请当面交给本人。本人登录后必须改。"
+        )
         flash.success(request, text % facts)
     else:
         flash.success(request, _("%(name)s用原来的账号 %(username)s 登录，密码不变。") % facts)
@@ -176,7 +179,7 @@ def password(request: SignedIn, pk: int) -> HttpResponse:
         raise NoRight
     fresh = moves.reset_password(pk, by=request.user, key=form.cleaned_data["key"])
     if fresh:
-        text = _("新密码是 %(password)s。只显示这一次，请当面交给本人，让他登录后改。")
+        text = _("新密码是 %(password)s。只显示这一次，请当面交给本人。本人登录后必须改。")
         flash.success(request, text % {"password": fresh})
     own = request.user.may(Right.MANAGE_PEOPLE)
     return redirect("organisations:person", pk) if own else redirect("organisations:scorers")
