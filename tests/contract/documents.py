@@ -79,6 +79,7 @@ def _states() -> str:
 
 
 def _machines() -> Iterator[str]:
+    from guildhall.foundation.documents import states as papers
     from guildhall.foundation.programmes import states as cycle
     from guildhall.reform.assessment import states as step
     from guildhall.reform.pilots import states as pilots
@@ -87,6 +88,7 @@ def _machines() -> Iterator[str]:
     yield _machine("Round", cycle.RoundState, cycle.RoundMove, cycle.ROUND_AFTER, needs=cycle.NEEDS)
     yield _machine("The peers step of a round", step.StepState, step.StepMove, step.STEP_AFTER)
     yield _machine("Payout list", cycle.PayoutState, cycle.PayoutMove, cycle.PAYOUT_AFTER, needs=cycle.PAYOUT_NEEDS)
+    yield _machine("Document", papers.DocumentState, papers.DocumentMove, papers.AFTER)
     yield _machine("Pilot designation", pilots.PilotState, None, pilots.AFTER)
 
 

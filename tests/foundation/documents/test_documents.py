@@ -11,7 +11,7 @@ from guildhall.foundation.clock.models import SHANGHAI, forget
 from guildhall.foundation.clock.moves import set_forward, start_demonstration
 from guildhall.foundation.documents import moves
 from guildhall.foundation.documents.models import Document, Series, by_code
-from guildhall.foundation.documents.rules import NoSeries, PatternOff, code_of, held_pattern, written
+from guildhall.foundation.documents.rules import NoSeries, NumberGiven, PatternOff, code_of, held_pattern, written
 from guildhall.foundation.errors import KeyReused, NoRight, NotHere, OutOfStep
 from guildhall.foundation.records.models import Decision
 from guildhall.foundation.records.moves import CLOCK
@@ -63,7 +63,7 @@ def test_a_new_year_begins_at_one_in_the_pattern_of_the_last(city, settings):
     settings.DEMO = True
     start_demonstration(datetime(2024, 12, 31, 9, tzinfo=SHANGHAI))
     forget()
-    moves.set_pattern(city.federation.pk, "公示", "包工示〔{year}〕{number}号", by=city.officer, key=uuid4())
+    moves.set_series(city.federation.pk, "公示", "包工示〔{year}〕{number}号", by=city.officer, key=uuid4())
     assert [issued(city).number for _ in range(12)][-1] == "包工示〔2024〕12号"
     set_forward(datetime(2025, 1, 2, 9, tzinfo=SHANGHAI))
     forget()
@@ -75,6 +75,37 @@ def test_a_new_year_begins_at_one_in_the_pattern_of_the_last(city, settings):
 def test_numbers_go_on_from_those_used_before_the_series_was_kept_here(city):
     assert issued(city, after=lambda: 41).number == number(42)
     assert issued(city, after=lambda: 99).number == number(43)
+
+
+def test_the_office_writes_a_series_otherwise_and_goes_on_behind_its_own_numbers(city):
+    key, asked = uuid4(), {"name": "包工发", "pattern": "包工发〔{year}〕{number}号"}
+    moves.set_series(city.federation.pk, **asked, last=12, by=city.officer, key=key)
+    moves.set_series(city.federation.pk, **asked, last=12, by=city.officer, key=key)
+    assert issued(city, kind="result", series="包工发").number == f"包工发〔{clock.today().year}〕13号"
+    with pytest.raises(NumberGiven):
+        moves.set_series(city.federation.pk, **asked, last=12, by=city.officer, key=uuid4())
+    for who, refusal in (("leader", NoRight), ("unit_officer", NotHere)):
+        with pytest.raises(refusal):
+            moves.set_series(city.federation.pk, **asked, by=city.who(who), key=uuid4())
+    page = city.ask("GET", "documents:series", as_="officer").text
+    assert f"包工发〔{clock.today().year}〕14号" in page
+    wrong = city.ask(
+        "POST", "documents:series_change", as_="officer", args=("公示",), data={"pattern": "", "last": "0"}
+    )
+    assert wrong.status_code == 422
+    off = city.ask(
+        "POST", "documents:series_change", as_="officer", args=("公示",), data={"pattern": "{0}", "last": "0"}
+    )
+    assert off.status_code == 422
+    done = city.ask(
+        "POST",
+        "documents:series_change",
+        as_="officer",
+        args=("公示",),
+        data={"pattern": "{year}示{number}", "last": "7"},
+    )
+    assert done.status_code == 302
+    assert issued(city).number == f"{clock.today().year}示8"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -96,7 +96,7 @@ def test_the_pages_read_well(city, as_, viewport):
     page = as_(city.officer, viewport=viewport)
     urls = [
         reverse("documents:index"), reverse("documents:page", args=[made.pk]), reverse("documents:page", args=[gone.pk]),
-        reverse("documents:templates"), f"{reverse('web:check')}?code={gone.check_code}",
+        reverse("documents:templates"), reverse("documents:series"), f"{reverse('web:check')}?code={gone.check_code}",
     ]  # fmt: skip
     for number, url in enumerate(urls):
         page.goto(url)

@@ -24,4 +24,13 @@ class DocumentsConfig(AppConfig):
         readers = [
             Role.FEDERATION_OFFICER, Role.LEADER, Role.AUDITOR, Role.DISTRICT_OFFICER, Role.INDUSTRY_OFFICER,
         ]  # fmt: skip
-        register(Entry(label=_("文书"), url_name="documents:index", icon="file-text", roles=readers, order=70))
+        register(
+            Entry(
+                label=_("文书"),
+                url_name="documents:index",
+                icon="file-text",
+                section=_("统筹"),
+                roles=readers,
+                order=72,
+            )
+        )

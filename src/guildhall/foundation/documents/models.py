@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from typing import Self
 
 
+class SeriesQuerySet(models.QuerySet["Series"]):
+    """Series by scope."""
+
+    def visible_to(self, user: User) -> "Self":
+        """Those of a union at or below one where an office runs rounds."""
+        return self.filter(union__lineage__overlap=user.unions_with(Right.RUN_ROUNDS))
+
+
 class Series(models.Model):
     """编号: a union's series of a year. Its row is the lock at which the next number is taken."""
 
@@ -25,6 +33,8 @@ class Series(models.Model):
     year = models.PositiveSmallIntegerField(_("年份"))
     pattern = models.CharField(_("样式"), max_length=60)
     last = models.PositiveIntegerField(_("已用到"), default=0)
+
+    objects = SeriesQuerySet.as_manager()
 
     class Meta:
         ordering = ("-year", "name")

@@ -78,7 +78,7 @@ ACT_WORDS: dict[str, Promise] = {
     DocumentMove.ISSUE.value: _("制发文书"),
     DocumentMove.REVOKE.value: _("作废文书"),
     "document-template": _("更换文书模板"),
-    "series-pattern": _("改编号样式"),
+    "series-change": _("改编号"),
 }
 
 FAMILIES: Final = (

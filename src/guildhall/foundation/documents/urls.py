@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.foundation.documents.views import papers, templates
+from guildhall.foundation.documents.views import papers, series, templates
 
 app_name = "documents"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("<int:pk>/paper.pdf", papers.paper, name="paper"),
     path("<int:pk>/document.docx", papers.word, name="word"),
     path("<int:pk>/revoke/", papers.revoke, name="revoke"),
+    path("series/", series.index, name="series"),
+    path("series/<str:name>/", series.change, name="series_change"),
     path("templates/", templates.index, name="templates"),
     path("templates/<slug:kind>/", templates.replace, name="template_replace"),
     path("templates/<slug:kind>/restore/", templates.restore, name="template_restore"),

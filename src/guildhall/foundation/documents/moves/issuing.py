@@ -13,6 +13,7 @@ from guildhall.foundation.documents.moves.printing import put_on_paper
 from guildhall.foundation.documents.rendering import NoFont
 from guildhall.foundation.documents.rules import (
     NoSeries,
+    NumberGiven,
     body_digest,
     check_code,
     held_pattern,
@@ -36,6 +37,7 @@ from guildhall.foundation.records.moves import Clock, made, record, waiting
 from guildhall.foundation.records.rules import NoReason
 
 TITLE_MOST: Final = 160
+MOST_NUMBER: Final = 99_999
 
 
 def _held(union: Union, name: str, year: int, after: Callable[[], int] | None) -> Series:
@@ -56,22 +58,34 @@ def _held(union: Union, name: str, year: int, after: Callable[[], int] | None) -
 
 
 @transaction.atomic
-def set_pattern(union_pk: int, name: str, pattern: str, *, by: User, key: UUID) -> Series:
-    """Say how the numbers of a union's series are written from now on; a new series begins so.
+def set_series(union_pk: int, name: str, pattern: str, *, last: int | None = None, by: User, key: UUID) -> Series:
+    """Say how the numbers of a union's series are written from now on, and how many of the year were given elsewhere.
 
-    Raises `NotHere`, `NoRight`, `PatternOff`.
+    A new series begins so. `last` only goes up: a number is never given twice. Raises `NotHere`, `NoRight`,
+    `PatternOff`, `NumberGiven`.
     """
     union = Union.objects.visible_to(by).pick(union_pk)
     require(by, Right.RUN_ROUNDS, at=union)
+    held_pattern(pattern)
     year, stream, subject = clock.today().year, f"documents:{union.pk}", f"series:{name}"
-    Series.objects.get_or_create(union=union, name=name, year=year, defaults={"pattern": held_pattern(pattern)})
+    Series.objects.get_or_create(union=union, name=name, year=year, defaults={"pattern": pattern})
     with waiting():
         row = Series.objects.select_for_update().get(union=union, name=name, year=year)
-    if made("series-pattern", stream=stream, subject=subject, key=key, content={"pattern": pattern}):
+    asked = {"pattern": pattern, "asked": last}
+    if made("series-change", stream=stream, subject=subject, key=key, content=asked):
         return row
-    row.pattern = held_pattern(pattern)
-    row.save(update_fields=["pattern"])
-    record("series-pattern", stream=stream, subject=subject, by=by, content={"pattern": pattern, "year": year}, key=key)
+    if last is not None and not row.last <= last <= MOST_NUMBER:
+        raise NumberGiven(last=row.last)
+    row.pattern, row.last = pattern, row.last if last is None else last
+    row.save(update_fields=["pattern", "last"])
+    record(
+        "series-change",
+        stream=stream,
+        subject=subject,
+        by=by,
+        content={**asked, "year": year, "last": row.last},
+        key=key,
+    )
     return row
 
 

@@ -3,6 +3,7 @@
 from guildhall.foundation.documents.rules.content import Column, Content, Group, Table, body_digest, read_content
 from guildhall.foundation.documents.rules.numbers import (
     NoSeries,
+    NumberGiven,
     PatternOff,
     check_code,
     code_of,
@@ -11,6 +12,6 @@ from guildhall.foundation.documents.rules.numbers import (
 )
 
 __all__ = [
-    "Column", "Content", "Group", "NoSeries", "PatternOff", "Table", "body_digest", "check_code", "code_of",
+    "Column", "Content", "Group", "NoSeries", "NumberGiven", "PatternOff", "Table", "body_digest", "check_code", "code_of",
     "held_pattern", "read_content", "written",
 ]  # fmt: skip

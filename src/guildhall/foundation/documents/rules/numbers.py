@@ -19,6 +19,11 @@ class PatternOff(Refusal):
     status = 422
 
 
+class NumberGiven(Refusal):
+    code = "documents.number-given"
+    message = _("这个系列今年已经用到第 %(last)d 号，只能往后调，号码不能重发。")
+
+
 class NoSeries(Refusal):
     code = "documents.no-series"
     message = _("没有“%(name)s”这个编号系列。")

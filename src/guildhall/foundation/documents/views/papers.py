@@ -74,8 +74,11 @@ def index(request: SignedIn) -> HttpResponse:
     if not any(request.user.may(right) for right in READS):
         raise NoRight
     rows = Document.objects.visible_to(request.user).select_related("union")
-    templates = [lists.Act(label=_("Word 模板"), url=reverse("documents:templates"), icon="file-text")]
-    return lists.page(request, DocumentList, rows, acts=templates if runs_the_office(request.user) else [])
+    office = [
+        lists.Act(label=_("编号系列"), url=reverse("documents:series")),
+        lists.Act(label=_("Word 模板"), url=reverse("documents:templates")),
+    ]
+    return lists.page(request, DocumentList, rows, acts=office if runs_the_office(request.user) else [])
 
 
 def _page(request: SignedIn, pk: int, *, status: int = 200, **more: Any) -> HttpResponse:
