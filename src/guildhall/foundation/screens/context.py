@@ -73,7 +73,8 @@ class Shell:
     def public_places(self) -> list[tuple[str, str, bool]]:
         """The public top bar: label, address, and whether the reader stands there."""
         found = [(str(place.label), _address(place.url_name)) for place in public.places()]
-        return [(label, url, self.request.path.startswith(url)) for label, url in found if url]
+        here = max((url for _, url in found if url and self.request.path.startswith(url)), key=len, default="")
+        return [(label, url, url == here) for label, url in found if url]
 
     @property
     def large(self) -> bool:

@@ -101,3 +101,4 @@ def register() -> None:
         navigation.register(entry)
     navigation.hold("/money/", "money:payouts")
     navigation.hold("/money/transfers/", "money:accounts")
+    navigation.hold("/money/funds/", "money:budget")

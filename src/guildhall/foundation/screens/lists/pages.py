@@ -62,7 +62,9 @@ def page(
 
 
 def _with_unit(column: Column, cell: object) -> object:
-    """Without its head a sum needs its unit, and a number its name."""
+    """Without its head a sum needs its unit, and a number its name; a date is not broken."""
+    if column.kind in {Kind.DAY, Kind.MOMENT} and not column.show:
+        return format_html('<span class="gh-nowrap">{}</span>', cell)
     if column.kind == Kind.YUAN and not column.show:
         return _("%(sum)s 元") % {"sum": cell}
     return f"{column.label} {cell}" if column.figures and not column.show else cell
