@@ -9,6 +9,7 @@ from guildhall.reform.assessment.models.meeting import (
     SignIn,
     SignInQuerySet,
     Slot,
+    SlotQuerySet,
 )
 from guildhall.reform.assessment.models.peers import (
     Conflict,
@@ -46,6 +47,7 @@ __all__ = [
     "SignIn",
     "SignInQuerySet",
     "Slot",
+    "SlotQuerySet",
     "Step",
     "StepQuerySet",
     "public_step",

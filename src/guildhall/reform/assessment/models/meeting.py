@@ -181,6 +181,14 @@ class Session(models.Model):
         return seconds_left(self.meeting.minutes, self.turn_used, self.turn_started_at, clock.now())
 
 
+class SlotQuerySet(models.QuerySet["Slot"]):
+    """Turns to speak by scope: as their meetings."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the meetings the user may see."""
+        return self.filter(meeting__in=Meeting.objects.visible_to(user))
+
+
 class Slot(models.Model):
     """One unit's turn to speak; its place in the order by lot never changes."""
 
@@ -193,6 +201,8 @@ class Slot(models.Model):
     """From 0, within its session."""
     present = models.BooleanField(null=True)
     """Whether it spoke when its turn came; None until then."""
+
+    objects = SlotQuerySet.as_manager()
 
     class Meta:
         ordering = ("order",)

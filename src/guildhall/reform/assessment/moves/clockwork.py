@@ -6,6 +6,7 @@ from guildhall.foundation import clock
 from guildhall.foundation.programmes.states import RoundState
 from guildhall.foundation.records.moves import CLOCK
 from guildhall.reform.assessment.models import Step
+from guildhall.reform.assessment.moves import hall
 from guildhall.reform.assessment.moves.drawing import start
 from guildhall.reform.assessment.moves.reminding import remind_due
 from guildhall.reform.assessment.moves.scoring import lock_due, reopen_extended
@@ -31,3 +32,4 @@ def fall_due() -> None:
         lock_due(round_pk)
         reopen_extended(round_pk)
         remind_due(round_pk)
+    hall.fall_due()

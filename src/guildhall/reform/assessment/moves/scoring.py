@@ -20,10 +20,11 @@ from guildhall.foundation.programmes.rules import need_reason
 from guildhall.foundation.programmes.schema import Setup
 from guildhall.foundation.programmes.states import RoundState, State
 from guildhall.foundation.records.moves import CLOCK, Entry, made, record, record_many
-from guildhall.reform.assessment.models import Conflict, Entrant, Mark, Review, Sheet, Step
+from guildhall.reform.assessment.models import Conflict, Entrant, Mark, Review, Session, Sheet, Step
 from guildhall.reform.assessment.moves.drawing import companies
 from guildhall.reform.assessment.rules import (
     FlatSheet,
+    SessionNotOpen,
     SheetIncomplete,
     UnknownIndicator,
     complete,
@@ -112,12 +113,13 @@ def save_marks(
     """Save a unit's marks as a draft: (mark, reason) by indicator. Saving the same again changes nothing.
 
     A reason may still be missing; submission asks for it. `version` is the one the screen was opened with. Raises
-    `NotHere`, `ScoringClosed`, `OutOfStep`, `MarkOutOfRange`, `UnknownIndicator`, `SheetChanged`.
+    `NotHere`, `ScoringClosed`, `OutOfStep`, `SessionNotOpen`, `MarkOutOfRange`, `UnknownIndicator`, `SheetChanged`.
     """
     sheet = _writable(_held(sheet_pk, by), by)
-    review = sheet.reviews.filter(pk=review_pk).prefetch_related("marks").first()
+    review = sheet.reviews.filter(pk=review_pk).select_related("entrant").prefetch_related("marks").first()
     if review is None:
         raise NotHere
+    _session_open(review)
     leaves = judged(sheet.step.round.rules)
     if unknown := marks.keys() - leaves.keys():
         raise UnknownIndicator(keys=sorted(unknown))
@@ -139,6 +141,14 @@ def save_marks(
     review.version += 1
     review.save(update_fields=["version"])
     return review
+
+
+def _session_open(review: Review) -> None:
+    """Where a meeting is held, a unit is marked only once the session in which it speaks has opened."""
+    of = review.entrant.application_id
+    if shut := Session.objects.shut_to([of]).get(of):
+        starts = shut.starts_at.astimezone(clock.now().tzinfo)
+        raise SessionNotOpen(n=shut.number, starts=f"{starts:%Y-%m-%d %H:%M}")
 
 
 def _scores(setup: Setup, reviews: list[Review]) -> tuple[list[int], list[Review]]:

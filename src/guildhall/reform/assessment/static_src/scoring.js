@@ -100,7 +100,7 @@
   function draw(focus) {
     const one = unit(), criterion = item(), mark = one.marks[criterion.key] || ["", ""], onward = next();
     text("gh-h1", one.name);
-    text("gh-placeno", say(words.place, at.unit + 1));
+    text("gh-placeno", say(words.place, one.place));
     text("gh-crit", at.item + 1 + ". " + criterion.label);
     text("gh-points", say(words.points, criterion.points, data.points));
     document.querySelectorAll("#gh-anchors li").forEach((row, n) => { row.lastChild.textContent = criterion.anchors[n]; });

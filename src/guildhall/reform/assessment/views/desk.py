@@ -12,7 +12,7 @@ from guildhall.foundation.programmes.models import Application
 from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.schema import Indicator
 from guildhall.foundation.screens import formats
-from guildhall.reform.assessment.models import Review, Sheet
+from guildhall.reform.assessment.models import Review, Session, Sheet
 from guildhall.reform.assessment.models.peers import read_reviews
 from guildhall.reform.assessment.moves.scoring import marks_of
 from guildhall.reform.assessment.rules import judged, reason_missing, review_score
@@ -141,6 +141,37 @@ class Desk:
         """The units that are not."""
         return [unit for unit in self.units if not unit.full]
 
+    @cached_property
+    def shut(self) -> dict[int, Session]:
+        """Where a meeting is held, the sessions that have to open first, by the application they keep from marking."""
+        if not self.sheet.takes_marks:
+            return {}
+        return Session.objects.shut_to([unit.application.pk for unit in self.units])
+
+    def shut_for(self, unit: Unit) -> Session | None:
+        """The session that has to open before this unit can be marked."""
+        return self.shut.get(unit.application.pk)
+
+    @property
+    def listed(self) -> list[tuple[Unit, Session | None]]:
+        """Each unit, with the session that it still waits for."""
+        return [(unit, self.shut_for(unit)) for unit in self.units]
+
+    @property
+    def open_units(self) -> list[Unit]:
+        """The units that can be marked now."""
+        return [unit for unit, session in self.listed if session is None]
+
+    @property
+    def left_now(self) -> list[Unit]:
+        """Of these, the ones not fully marked."""
+        return [unit for unit in self.open_units if not unit.full]
+
+    @property
+    def next_session(self) -> Session | None:
+        """The session that opens next, where units of this sheet wait for one."""
+        return min(self.shut.values(), key=lambda session: session.starts_at, default=None)
+
     @property
     def total(self) -> int:
         """How many units there are."""
@@ -161,7 +192,7 @@ class Desk:
 
     def go_on(self) -> "Spot | None":
         """Where to go on marking."""
-        return self.at(self.left[0].pk) if self.left else None
+        return self.at(self.left_now[0].pk) if self.left_now else None
 
 
 def desks(sheets: list[Sheet]) -> list[Desk]:
@@ -231,9 +262,8 @@ class Spot:
         """The next item, else the next unit's; None after the last."""
         if self.turn + 1 < len(self.desk.items):
             return Spot(self.desk, self.place, self.turn + 1)
-        if self.place + 1 < self.desk.total:
-            return self.desk.at(self.desk.units[self.place + 1].pk)
-        return None
+        onward = next((unit for unit in self.desk.units[self.place + 1 :] if not self.desk.shut_for(unit)), None)
+        return self.desk.at(onward.pk) if onward else None
 
     @property
     def next_label(self) -> str:
@@ -251,19 +281,19 @@ class Spot:
 
     def state(self, user_pk: int) -> str:
         """All the sheet as JSON: with it the page goes on from unit to unit without a network."""
-        sheet = self.desk.sheet
+        sheet, units = self.desk.sheet, self.desk.open_units
         return json.dumps({
-            "user": user_pk, "sheet": sheet.pk, "at": {"unit": self.place, "item": self.turn},
+            "user": user_pk, "sheet": sheet.pk, "at": {"unit": units.index(self.unit), "item": self.turn},
             "check": reverse("assessment:check", args=[sheet.pk]), "points": str(self.desk.points),
             "bands": [{"name": name, "low": low, "high": high, "start": start}
                       for name, (_key, low, high, start) in zip(band_names(), BANDS, strict=True)],
             "items": [{"key": item.key, "label": worded(item.label), "points": str(item.points),
                        "anchors": [worded(getattr(item.anchors, key)) for key, *_rest in BANDS]}
                       for item in self.desk.items],
-            "units": [{"id": unit.pk, "name": unit.name, "version": unit.review.version, "url": unit.url,
+            "units": [{"id": unit.pk, "place": self.desk.units.index(unit) + 1, "name": unit.name, "version": unit.review.version, "url": unit.url,
                        "save": reverse("assessment:save", args=[sheet.pk, unit.pk]), "materials": unit.materials,
                        "statement": len(unit.application.statement), "evidence": unit.evidence,
-                       "marks": unit.marks} for unit in self.desk.units],
+                       "marks": unit.marks} for unit in units],
             "words": words(),
         }, ensure_ascii=False)  # fmt: skip
 

@@ -23,7 +23,7 @@ from guildhall.reform.assessment.models import Sheet, Step
 from guildhall.reform.assessment.moves import reminding
 from guildhall.reform.assessment.moves import scoring as moves
 from guildhall.reform.assessment.rules import GROUPS, judged
-from guildhall.reform.assessment.states import SheetKind, SheetState, StepState
+from guildhall.reform.assessment.states import MeetingState, SheetKind, SheetState, StepState
 from guildhall.reform.assessment.views import crumbs, run_step
 
 Rows = QuerySet[Any]
@@ -116,6 +116,28 @@ class ProgressList(lists.ListPage):
     empty = gettext_lazy("还没有分组排号。")
 
 
+def _in_the_hall(step: Step) -> bool:
+    """Whether the meeting is not over. Until then nobody is told how many units an assessor has marked: read after
+    each speaker, the count would tell who marks whom."""
+    meeting = getattr(step, "meeting", None)
+    return meeting is not None and meeting.state == MeetingState.FIXED
+
+
+TELLING = ("done", "given")
+
+
+def _listed(step: Step, bulk: tuple[lists.Bulk, ...]) -> type[lists.ListPage]:
+    """The list as it may be read now."""
+    if not _in_the_hall(step):
+        return type("ProgressList", (ProgressList,), {"bulk": bulk, "__module__": __name__})
+    columns = [one for one in ProgressList.columns if one.key not in (*TELLING, "state")]
+    columns.insert(1, lists.Column(key="state", label=_("状态"), value="get_state_display", phone="right"))
+    filters = [one for one in ProgressList.filters if one.key != "state"]
+    foot = _("考核会开完以前，不显示各家评了几家：一家一家地看，会看出谁评谁。")
+    shown = {"bulk": bulk, "columns": columns, "filters": filters, "foot": foot, "__module__": __name__}
+    return type("ProgressList", (ProgressList,), shown)
+
+
 @login_required
 @require_safe
 def progress(request: SignedIn, pk: int) -> HttpResponse:
@@ -124,7 +146,7 @@ def progress(request: SignedIn, pk: int) -> HttpResponse:
     scoring = step.state == StepState.SCORING and step.round.state == RoundState.REVIEWING
     bulk = (lists.Bulk(label=_("提醒"), url=reverse("assessment:remind", args=[pk]), red=True),
             lists.Bulk(label=_("请人代评"), url=reverse("assessment:absent", args=[pk])))  # fmt: skip
-    listed = type("ProgressList", (ProgressList,), {"bulk": bulk, "__module__": __name__}) if scoring else ProgressList
+    listed = _listed(step, bulk if scoring else ())
     handed = step.sheets.filter(state=SheetState.SUBMITTED).count()
     extra = {"step": step, "handed": handed, "all": step.sheets.count()}
     lead = formats.deadline(step.round.scoring_closes_at)
@@ -185,14 +207,15 @@ def substitute(request: SignedIn, pk: int, entrant_pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _handed(request, pk, form.cleaned_data, entrant_pk)
     way = crumbs(step.round, (_("评分进度"), reverse("assessment:progress", args=[pk])), (_("代评"), ""))
-    context = {"step": step, "source": source, "form": form, "crumbs": way, "group": GROUPS[source.entrant.group]}
+    context = {"step": step, "source": source, "form": form, "crumbs": way, "group": GROUPS[source.entrant.group],
+               "hidden": _in_the_hall(step)}  # fmt: skip
     return render(request, "assessment/substitute.html", context, status=422 if form.errors else 200)
 
 
 def _candidates(step: Step, source: Sheet) -> list[tuple[int, str]]:
     group = source.entrant.group if source.entrant else -1
     rows: Rows = in_progress(step).filter(entrant__group=group, state=SheetState.OPEN).exclude(pk=source.pk)
-    said = _("%(name)s（已评 %(done)d / %(given)d 家）")
+    said = _("%(name)s（已评 %(done)d / %(given)d 家）") if not _in_the_hall(step) else "%(name)s"
     found = rows.order_by("given", "who").values("entrant_id", "who", "done", "given")
     return [
         (row["entrant_id"], said % {"name": row["who"], "done": row["done"], "given": row["given"]}) for row in found

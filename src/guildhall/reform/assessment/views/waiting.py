@@ -16,7 +16,7 @@ from guildhall.foundation.programmes.states import RoundState, State
 from guildhall.foundation.screens import formats
 from guildhall.foundation.screens.panels import Panel, Progress
 from guildhall.foundation.screens.todo import Todo
-from guildhall.reform.assessment.models import Result, Sheet, Step
+from guildhall.reform.assessment.models import Meeting, Result, Sheet, Step
 from guildhall.reform.assessment.moves.scoring import AT_DEADLINE
 from guildhall.reform.assessment.rules import judged
 from guildhall.reform.assessment.states import ConflictState, SheetKind, SheetState, StepState
@@ -186,6 +186,8 @@ def pages(of: Round, user: User) -> list[Tab]:
         Application.objects.visible_to(user).filter(round=of, union__in=user.unions_with(Right.SPEAK_FOR_UNIT)).exists()
     ):
         found = [Tab(_("回避申报"), _url("declarations", of.pk))]
+    if user.may(Right.RUN_ROUNDS, of.union) or Meeting.objects.visible_to(user).filter(step=step).exists():
+        found.append(Tab(_("考核会"), _url("meeting", of.pk)))
     computed = step.state == StepState.COMPUTED and (of.inside(user) or of.released)
     if computed:
         found.append(Tab(_("结果"), _results_url(of, user)))
