@@ -41,6 +41,17 @@ class UnitState(TextChoices):
     CLOSED = "closed", _("已关闭")
 
 
+class SanctionKind(TextChoices):
+    """What a sanction or arrears is about; the rules of a programme ask by these."""
+
+    SAFETY = "safety", _("安全生产")
+    WAGES = "wages", _("欠薪")
+    ENVIRONMENT = "environment", _("环保")
+    INSURANCE = "insurance", _("社会保险")
+    DISCIPLINE = "discipline", _("纪律处分")
+    DUES = "dues", _("工会经费")
+
+
 class Role(TextChoices):
     """The offices of the house."""
 

@@ -1,6 +1,7 @@
 """What a programme file may say, part by part."""
 
 from guildhall.foundation.programmes.schema.conditions import (
+    WORDS,
     AllOf,
     AnyOf,
     ClearanceGiven,
@@ -14,6 +15,7 @@ from guildhall.foundation.programmes.schema.conditions import (
     NotSo,
     Rule,
     UnitIs,
+    word_of,
 )
 from guildhall.foundation.programmes.schema.fields import Cell, FactField, Option, Section
 from guildhall.foundation.programmes.schema.levels import Clearance, Level
@@ -44,9 +46,10 @@ from guildhall.foundation.programmes.schema.setup import (
     Veto,
     Weights,
 )
-from guildhall.foundation.programmes.schema.words import Key, Part, Period, Points, Words
+from guildhall.foundation.programmes.schema.words import Key, Part, Period, Points, Unfit, Words
 
 __all__ = [
+    "WORDS",
     "AllOf",
     "Anchors",
     "AnyOf",
@@ -90,8 +93,10 @@ __all__ = [
     "Selection",
     "Setup",
     "Tier",
+    "Unfit",
     "UnitIs",
     "Veto",
     "Weights",
     "Words",
+    "word_of",
 ]

@@ -33,3 +33,5 @@ class Clearance(Part):
     key: Key
     label: Words
     days: Annotated[int, Field(ge=1, le=60)] = 10
+    binding: bool = True
+    """Whether its objection bars the application; where not, the officer may set it aside with the reason on record."""

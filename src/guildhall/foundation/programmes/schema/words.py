@@ -9,6 +9,14 @@ Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Points = Annotated[Decimal, Field(gt=0, le=100, decimal_places=2)]
 
 
+class Unfit(ValueError):
+    """A part that does not fit together, said in both languages; the loader and the command show it with its place."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
+
+
 class Part(BaseModel):
     """A part of the file: unknown words are refused, and nothing changes once it is read."""
 
