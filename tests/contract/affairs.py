@@ -22,7 +22,7 @@ from guildhall.foundation.documents.rendering import default_word
 from guildhall.foundation.documents.states import DocumentKind
 from guildhall.foundation.ledger.models import Account
 from guildhall.foundation.organisations.models import UnitFile, User
-from guildhall.foundation.organisations.moves import check_file, log_ins
+from guildhall.foundation.organisations.moves import check_file, log_ins, put_sanction
 from guildhall.foundation.programmes.models import Evidence, Objection, Payee, Payout, Round
 from guildhall.foundation.programmes.moves import (
     applications,
@@ -342,6 +342,9 @@ def _come_back(affairs: Affairs, payout: Payout) -> None:
 def _papers(affairs: Affairs) -> None:
     """An import begun, and evidence to what two of the sheets judge."""
     officer = fresh(affairs.city.officer)
+    affairs.things["sanction"] = put_sanction(
+        affairs.city.unit.pk, kind="dues", text="欠缴经费", document="包工经〔2024〕1号", since=clock.today(), by=officer, key=uuid4()
+    )
     affairs.file = check_file("新单位.xlsx", workbook(line(90), line(91, 类别="星球")), by=officer, key=uuid4())
     _log_ins(affairs, officer)
     application = affairs.application("open")

@@ -10,11 +10,14 @@ class OrganisationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add this room's places to the navigation, and what waits here to the workbench."""
+        from guildhall.foundation.organisations.rules.parts import unit_parts
         from guildhall.foundation.organisations.states import Role
         from guildhall.foundation.organisations.views import log_ins
+        from guildhall.foundation.organisations.views.units import sanctions_of
         from guildhall.foundation.screens import todo
         from guildhall.foundation.screens.navigation import Entry, hold, register
 
+        unit_parts.register(sanctions_of)
         officer, city = Role.FEDERATION_OFFICER, _("统筹")
         readers = [officer, Role.LEADER, Role.AUDITOR, Role.DISTRICT_OFFICER, Role.INDUSTRY_OFFICER]
         register(Entry(label=_("单位名册"), short=_("单位"), url_name="organisations:units", icon="building", section=city, roles=readers,

@@ -20,6 +20,7 @@ from guildhall.foundation.organisations.states import (
     Ownership,
     Right,
     Role,
+    SanctionKind,
     UnionKind,
     UnitKind,
     UnitState,
@@ -126,6 +127,37 @@ class FormerUnit(models.Model):
     code = models.CharField(_("原信用代码"), max_length=18)
     until = models.DateField(_("至"))
     reason = models.CharField(_("原因"), max_length=80)
+
+
+class SanctionQuerySet(Scoped["Sanction"]):
+    """Sanctions by scope and by date."""
+
+    def visible_to(self, user: "User") -> Self:
+        """Those of units at or below a union where the user may read units."""
+        return self.filter(unit__union__lineage__overlap=user.unions_with(Right.READ_UNITS))
+
+    def standing(self, on: date) -> Self:
+        """Those open on a day: begun, not run out, not lifted."""
+        begun, over = Q(since__lte=on), Q(until__lt=on) | Q(lifted_on__lte=on)
+        return self.filter(begun).exclude(over)
+
+
+class Sanction(models.Model):
+    """处罚或欠缴: what stands against a unit, with its document; the rules of programmes ask for it by kind."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="sanctions")
+    kind = models.CharField(_("类别"), max_length=12, choices=SanctionKind)
+    text = models.CharField(_("事由"), max_length=200)
+    document = models.CharField(_("文号"), max_length=80)
+    since = models.DateField(_("起"))
+    until = models.DateField(_("止"), null=True, blank=True)
+    lifted_on = models.DateField(_("解除"), null=True)
+
+    objects = SanctionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-since", "-id")
+        constraints = [models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="sanction_in_order")]
 
 
 class Person(models.Model):

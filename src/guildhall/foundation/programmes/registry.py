@@ -1,6 +1,6 @@
 """Where domains register what the cycle calls back: the cycle never imports a domain."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -87,6 +87,13 @@ returns none, the cycle goes on with its own: close, start the review, put the r
 
 ELIGIBLE: dict[str, Callable[[date], Iterable["Unit"]]] = {}
 """By the programme's `subject`: the units whose entry of that register is in force on a day."""
+
+HELD: dict[str, Callable[[Collection[int], date], dict[int, list[int]]]] = {}
+"""By register: of these units, by id, the years in which an entry of theirs began, up to a day."""
+
+CHOSEN: dict[str, Callable[["Round"], Iterable["Application"]]] = {}
+"""By the programme's `confer` key: the applications that a decision would name, read with their units. Without one, all
+under review."""
 
 MAY_READ: list[Callable[["User", "Application"], bool]] = []
 """Who beside those in scope may read an application's evidence: an assessor or expert to whom the unit is assigned."""

@@ -24,6 +24,7 @@ class PilotsConfig(AppConfig):
         from guildhall.reform.pilots.models import Designation
 
         registry.ELIGIBLE["pilots"] = lambda on: Designation.objects.eligible(on).select_related("union").order_by("pk")
+        registry.HELD["pilots"] = Designation.objects.years_held
         roles = [Role.FEDERATION_OFFICER, Role.LEADER, Role.AUDITOR, Role.DISTRICT_OFFICER, Role.INDUSTRY_OFFICER]
         register(
             Entry(label=_("试点单位"), url_name="pilots:pilots", icon="flag", section=_("产改"), roles=roles, order=25)

@@ -1,5 +1,6 @@
 """The register of pilots: which unit was designated, by whom, for what and how long."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Self
 
@@ -29,6 +30,13 @@ class DesignationQuerySet(Scoped["Designation"]):
         """The units that go on and hold a designation in force on a day, each once: who a round is for."""
         held = self.active(on).values("unit")
         return Unit.objects.filter(state=UnitState.ACTIVE, pk__in=held)
+
+    def years_held(self, units: Collection[int], on: date) -> dict[int, list[int]]:
+        """Of these units, by id, the years in which a designation of theirs began, up to a day."""
+        found: dict[int, list[int]] = {}
+        for unit, starts in self.filter(unit__in=units, starts__lte=on).values_list("unit", "starts"):
+            found.setdefault(unit, []).append(starts.year)
+        return found
 
 
 class Designation(models.Model):

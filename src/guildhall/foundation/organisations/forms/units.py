@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from guildhall.foundation.organisations.forms.scoped import CodeField, ScopedChoiceField, UnitByCodeField
 from guildhall.foundation.organisations.models import Union, Unit, User
 from guildhall.foundation.organisations.rules.offices import PARENTS
-from guildhall.foundation.organisations.states import Ownership, UnionKind, UnitKind
-from guildhall.foundation.screens.forms import FileField, KeyedForm
+from guildhall.foundation.organisations.states import Ownership, SanctionKind, UnionKind, UnitKind
+from guildhall.foundation.screens.forms import DayInput, FileField, KeyedForm
 
 NUMBER = {"class": "gh-w8", "inputmode": "numeric"}
 
@@ -94,6 +94,23 @@ class MergeForm(ReasonForm):
 
 class CloseForm(ReasonForm):
     """Why a unit closes."""
+
+
+class SanctionForm(KeyedForm):
+    """What stands against a unit, with its document."""
+
+    kind = forms.ChoiceField(label=_("类别"), choices=SanctionKind.choices)
+    text = forms.CharField(label=_("事由"), max_length=200)
+    document = forms.CharField(label=_("文号"), max_length=80, help_text=_("例：包人社监罚〔2024〕3 号。"))
+    since = forms.DateField(label=_("起"), widget=DayInput())
+    until = forms.DateField(label=_("止"), widget=DayInput(), required=False, help_text=_("没有期限就不填，办结后再解除。"))
+
+    def __init__(self, *args: Any, asker: User, unit: Unit | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+
+class LiftForm(ReasonForm):
+    """What shows that it is settled."""
 
 
 class MoveForm(KeyedForm):

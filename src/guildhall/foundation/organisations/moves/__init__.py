@@ -18,6 +18,7 @@ from guildhall.foundation.organisations.moves.people import (
     open_account,
     reset_password,
 )
+from guildhall.foundation.organisations.moves.sanctions import lift_sanction, put_sanction
 from guildhall.foundation.organisations.moves.unions import found_federation, move_union, register_union
 from guildhall.foundation.organisations.moves.units import (
     change_unit,
@@ -42,10 +43,12 @@ __all__ = [
     "found_federation",
     "import_units",
     "issue_log_ins",
+    "lift_sanction",
     "merge_unit",
     "move_union",
     "name_scorer",
     "open_account",
+    "put_sanction",
     "register_union",
     "register_unit",
     "rename_unit",

@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from guildhall.foundation import clock
 from guildhall.foundation.organisations import forms, moves
-from guildhall.foundation.organisations.models import Appointment, Union, Unit
+from guildhall.foundation.organisations.models import Appointment, Sanction, Union, Unit, User
 from guildhall.foundation.organisations.rules.offices import require
-from guildhall.foundation.organisations.rules.parts import unit_parts
+from guildhall.foundation.organisations.rules.parts import Part, unit_parts
 from guildhall.foundation.organisations.states import Ownership, Right, UnionKind, UnitKind, UnitState
 from guildhall.foundation.organisations.views.pages import SignedIn, form_page, need, sent
 from guildhall.foundation.screens import lists
+from guildhall.foundation.screens.formats import day_table
 
 ACTS: dict[str, tuple[Any, Any, Any, Any, Any]] = {
     "rename": (forms.RenameForm, moves.rename_unit, gettext_lazy("更名"), gettext_lazy("写入新名称"),
@@ -27,6 +29,8 @@ ACTS: dict[str, tuple[Any, Any, Any, Any, Any]] = {
               gettext_lazy("并入后，这家单位的任职到今天为止，不再参加新的批次。不能撤回。")),
     "close": (forms.CloseForm, moves.close_unit, gettext_lazy("关闭单位"), gettext_lazy("关闭这家单位"),
               gettext_lazy("关闭后，这家单位的任职到今天为止，不再参加新的批次。不能撤回。")),
+    "sanction": (forms.SanctionForm, moves.put_sanction, gettext_lazy("登记处罚"), gettext_lazy("登记"),
+                 gettext_lazy("登记后，要求“没有处罚”的项目就不受理这家单位，解除后恢复。")),
     "move": (forms.MoveForm, None, gettext_lazy("换上级工会"), gettext_lazy("换到这里"),
              gettext_lazy("换过去以后，原来的上级工会看不到这家单位，新的上级工会马上看得到。")),
 }  # fmt: skip
@@ -189,6 +193,36 @@ def act(request: SignedIn, pk: int, act: str) -> HttpResponse:
         return redirect("organisations:unit", pk)
     crumbs = [(_("单位名册"), _list_url()), (found, reverse("organisations:unit", args=[pk])), (title, "")]
     return form_page(request, form, f"{title}：{found}", button, note=note, crumbs=crumbs)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def lift(request: SignedIn, pk: int) -> HttpResponse:
+    """Lift a sanction, with what shows that it is settled."""
+    found = Sanction.objects.visible_to(request.user).select_related("unit__union").pick(pk)
+    require(request.user, Right.MANAGE_UNITS, at=found.unit.union)
+    form = forms.LiftForm(request.POST or None, asker=request.user)
+    if sent(request, form, lambda **values: moves.lift_sanction(pk, **values)):
+        flash.success(request, _("“%(unit)s”的处罚今天起解除，依据写入记录。") % {"unit": found.unit})
+        return redirect("organisations:unit", found.unit_id)
+    above = [(_("单位名册"), _list_url()), (found.unit, reverse("organisations:unit", args=[found.unit_id]))]
+    title = f"{_('解除处罚')}：{found.get_kind_display()} {found.document}"
+    return form_page(request, form, title, _("解除"), crumbs=[*above, (_("解除处罚"), "")])
+
+
+def sanctions_of(unit: Unit, reader: User) -> list[Part]:
+    """What stands or stood against a unit, for its page; whoever manages it lifts it from here."""
+    rows = Sanction.objects.visible_to(reader).filter(unit=unit)
+    standing = set(rows.standing(clock.today()).values_list("pk", flat=True))
+    manages = reader.may(Right.MANAGE_UNITS, unit.union)
+    lines = [
+        (reverse("organisations:sanction_lift", args=[row.pk]) if manages and row.pk in standing else "",
+         (row.get_kind_display(), row.text, row.document, day_table(row.since), day_table(row.lifted_on or row.until),
+          _("未解除") if row.pk in standing else _("已解除")))
+        for row in rows
+    ]  # fmt: skip
+    heads = (_("类别"), _("事由"), _("文号"), _("起"), _("止"), _("状态"))
+    return [Part(title=_("处罚和欠缴"), heads=heads, lines=lines, empty=_("没有。"))]
 
 
 @login_required

@@ -158,6 +158,10 @@ class ClearanceRequest(models.Model):
     due_on = models.DateField(_("答复期限"))
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    draft = models.JSONField(default=dict)
+    """What the department saved and has not submitted yet: by application, the answer and its text."""
+    submitted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
 
     objects = ClearanceRequestQuerySet.as_manager()
 
@@ -178,6 +182,9 @@ class Clearance(models.Model):
     signed = models.CharField(_("答复人"), max_length=40, blank=True)
     dated = models.DateField(_("意见日期"), null=True)
     answered_at = models.DateTimeField(null=True)
+    set_aside = models.CharField(_("不采纳的理由"), max_length=400, blank=True)
+    """Why the officer does not follow an objection of a department that does not bind."""
+    set_aside_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ("id",)

@@ -13,6 +13,7 @@ from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Round, Snapshot
+from guildhall.foundation.programmes.moves import checks
 from guildhall.foundation.programmes.registry import FIXED, hook
 from guildhall.foundation.programmes.rules import digest_of, need_reason, next_state, vetoed
 from guildhall.foundation.programmes.rules.form import Value, read_value
@@ -121,7 +122,7 @@ def _judge(pk: int, move: Move, by: User, key: UUID) -> tuple[Application, bool]
 def accept(pk: int, *, by: User, key: UUID) -> Application:
     """Accept an application to the review: its facts are complete and nothing bars it; its content is frozen.
 
-    Raises `FactMissing`, `Vetoed`, `OutOfStep`.
+    Raises `FactMissing`, `Vetoed`, `CheckFailed`, `OutOfStep`.
     """
     application, again = _judge(pk, Move.ACCEPT, by, key)
     if again:
@@ -129,6 +130,7 @@ def accept(pk: int, *, by: User, key: UUID) -> Application:
     application.facts = _report(application, {})
     if clause := vetoed(application.round.rules, application.facts):
         raise Vetoed(clause=clause)
+    checks.need_sound([checks.run(application, checks.CHECKING, by)])
     application.save(update_fields=["state", "facts"])
     snapshot = freeze([application], "accepted")[0]
     record(
@@ -148,9 +150,10 @@ def accept_all(round_pk: int, *, by: User, key: UUID) -> tuple[int, int]:
         return int(earlier.body["accepted"]), waiting.count()
     if of.state not in (RoundState.OPEN, RoundState.CLOSED):
         raise OutOfStep(state=RoundState(of.state).label, move=Move.ACCEPT.label)
-    rows = list(waiting.prefetch_related("evidence__attachment"))
+    rows = list(waiting.select_related("unit").prefetch_related("evidence__attachment"))
     complete = {field.key for field in of.rules.form if field.type != "file"}
-    sound = [row for row in rows if complete <= row.facts.keys() and not vetoed(of.rules, row.facts)]
+    whole = [row for row in rows if complete <= row.facts.keys() and not vetoed(of.rules, row.facts)]
+    sound = [check.application for check in checks.run_many(of, checks.CHECKING, whole) if check.sound]
     target = next_state(State.CHECKING, Move.ACCEPT)
     of.applications.filter(pk__in=[row.pk for row in sound]).update(state=target)
     snapshots = freeze(sound, "accepted")

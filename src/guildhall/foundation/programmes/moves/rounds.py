@@ -15,6 +15,7 @@ from guildhall.foundation.organisations.models import Union, Unit, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Extension, Programme, Quota, Round
+from guildhall.foundation.programmes.moves.checks import before_decision
 from guildhall.foundation.programmes.moves.placing import place
 from guildhall.foundation.programmes.registry import DECIDED, FIXED, OPENED, READY, hook
 from guildhall.foundation.programmes.rules import (
@@ -335,17 +336,18 @@ def send_back(pk: int, *, reason: str, by: User, key: UUID) -> Round:
 
 
 @transaction.atomic
-def decide(pk: int, *, by: User, key: UUID) -> Round:
+def decide(pk: int, *, override: str = "", by: User, key: UUID) -> Round:
     """The leader decides the proposed result: every application under review becomes `proposed`, still unseen.
 
-    The content is frozen once more under a digest before it is decided. Raises `NotProposed`, `OutOfStep`.
+    The content is frozen once more under a digest before it is decided, and every rule is held against it; `override`
+    says why a list may break a rule over the whole. Raises `NotProposed`, `OutOfStep`, `CheckFailed`, `ListUneven`.
     """
     decided, again = _step(pk, RoundMove.DECIDE, by, key)
     if again:
         return decided
     if not decided.proposed_at:
         raise NotProposed
-    content = hook(READY, decided)(decided)
+    content = hook(READY, decided)(decided) | before_decision(decided, override)
     if decided.rules.stepwise:
         _choose(decided, by)
     else:

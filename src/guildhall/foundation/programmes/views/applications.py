@@ -20,7 +20,7 @@ from guildhall.foundation.organisations.states import Ownership, Right
 from guildhall.foundation.programmes.forms.rounds import EvidenceForm, FactsForm, ReasonForm, RefuseForm
 from guildhall.foundation.programmes.models import Application, Round, Snapshot, districts
 from guildhall.foundation.programmes.models.round import worded
-from guildhall.foundation.programmes.moves import applications, evidence
+from guildhall.foundation.programmes.moves import applications, checks, evidence
 from guildhall.foundation.programmes.rules import computed_score, vetoed
 from guildhall.foundation.programmes.states import TOLD, RoundState, State
 from guildhall.foundation.programmes.views import SignedIn, key_of, stages, timeline
@@ -133,6 +133,7 @@ def _shown(request: SignedIn, pk: int, **more: object) -> dict[str, object]:
         "may_add": (runs or speaks) and against is None, "against": against, "clause": _clause(application),
         "crumbs": _crumbs(application), "snapshot": _snapshot(application, user),
         "may_leave": (runs or speaks) and (hidden or application.state in (State.CHECKING, State.REVIEWING)),
+        "verdicts": checks.told_of(application, inside=runs or of.inside(user)),
         "evidence_form": EvidenceForm(leaves=leaves), "refuse_form": RefuseForm(), "leave_form": ReasonForm(),
     }  # fmt: skip
     if application.facts and (of.inside(user) or of.released) and _complete(application):

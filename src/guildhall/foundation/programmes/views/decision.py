@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from guildhall.foundation.programmes.models import Round
 from guildhall.foundation.programmes.models.round import worded
+from guildhall.foundation.programmes.moves import checks
 from guildhall.foundation.programmes.registry import RESULT, hook
 from guildhall.foundation.programmes.states import State
 
@@ -42,6 +43,20 @@ def tier_label(of: Round, tier: int | str | None) -> str:
     if isinstance(tier, str):
         return tier
     return _("未奖补") if tier is None else worded(of.rules.outcome.tiers[tier].name)
+
+
+def held_against(of: Round) -> dict[str, object]:
+    """What the rules say before the decision: of each one chosen that breaks one, and of the whole list."""
+    setup = of.rules
+    rows = checks.chosen(of) if setup.conditions or setup.clearances or setup.composition else []
+    refusals = [checks.refusal_of(check) for check in checks.checked(of, rows, checks.DECIDED)] if rows else []
+    listed = checks.list_verdicts(of, rows)
+    said = [(one, checks.in_language(one.said.zh, one.said.en)) for one in listed]
+    return {
+        "failing": [refusal for refusal in refusals if refusal],
+        "listed": said,
+        "uneven": any(not one.holds for one in listed),
+    }
 
 
 def summary(of: Round) -> Summary:

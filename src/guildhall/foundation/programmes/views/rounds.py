@@ -23,7 +23,7 @@ from guildhall.foundation.programmes.moves import notices, rounds
 from guildhall.foundation.programmes.rules import counted_days, next_round_state
 from guildhall.foundation.programmes.states import RoundMove, RoundState
 from guildhall.foundation.programmes.views import SignedIn, key_of, stages, timeline
-from guildhall.foundation.programmes.views.decision import summary
+from guildhall.foundation.programmes.views.decision import held_against, summary
 from guildhall.foundation.screens import formats
 from guildhall.foundation.screens.lists import Act, Choice, Column, Kind, ListPage, page
 
@@ -198,12 +198,12 @@ def decide(request: SignedIn, pk: int) -> HttpResponse:
     of = Round.objects.visible_to(request.user).pick(pk)
     require(request.user, Right.DECIDE, at=of.union)
     if request.method == "POST":
-        rounds.decide(pk, by=request.user, key=key_of(request))
+        rounds.decide(pk, override=request.POST.get("override", ""), by=request.user, key=key_of(request))
         messages.success(request, _("已审定。承办人会公布结果；公布以前，各单位看不到。"))
         return redirect("rounds:page", pk)
     if not of.proposed_at:
         raise rounds.NotProposed
-    facts = shown(request, pk, "page", of=of, summary=summary(of), form=ReasonForm())
+    facts = shown(request, pk, "page", of=of, summary=summary(of), form=ReasonForm(), **held_against(of))
     return render(request, "programmes/rounds/decide.html", facts)
 
 
@@ -218,7 +218,7 @@ def send_back(request: SignedIn, pk: int) -> HttpResponse:
         return redirect("rounds:page", pk)
     of = Round.objects.visible_to(request.user).pick(pk)
     require(request.user, Right.DECIDE, at=of.union)
-    facts = shown(request, pk, "page", of=of, summary=summary(of), form=form)
+    facts = shown(request, pk, "page", of=of, summary=summary(of), form=form, **held_against(of))
     return render(request, "programmes/rounds/decide.html", facts, status=422)
 
 
