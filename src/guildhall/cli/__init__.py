@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from guildhall.cli import assess, backup, password, records, restore, up
+from guildhall.cli import assess, backup, password, programmes, records, restore, up
 from guildhall.cli.errors import Trouble
 
 Command = Callable[[argparse.Namespace], int]
@@ -17,7 +17,7 @@ def parser() -> argparse.ArgumentParser:
     """Every subcommand and its options; each carries the function that runs it as `run`."""
     top = argparse.ArgumentParser(prog="guildhall", description="The working system of a city federation of unions.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (up, assess, records, password, backup, restore):
+    for module in (up, assess, programmes, records, password, backup, restore):
         module.register(commands)
     return top
 

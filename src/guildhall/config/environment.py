@@ -14,6 +14,11 @@ def home() -> Path:
     return Path(os.environ.get("GUILDHALL_HOME") or Path.cwd() / "var").resolve()
 
 
+def speaks_english() -> bool:
+    """Whether the terminal's language is English; everything else is spoken to in Chinese."""
+    return (os.environ.get("LC_ALL") or os.environ.get("LANG") or "").lower().startswith("en")
+
+
 def port() -> int:
     """Where the server listens."""
     text = os.environ.get("PORT") or "8000"

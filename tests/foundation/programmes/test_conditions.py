@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from guildhall.foundation.organisations.states import SanctionKind
-from guildhall.foundation.programmes.rules.conditions import READERS, Known, examine, told, verdict
+from guildhall.foundation.programmes.rules.conditions import READERS, examine, told, verdict
+from guildhall.foundation.programmes.rules.known import Known
 from guildhall.foundation.programmes.schema import WORDS, Clearance, Condition, FactField, Rule
 from guildhall.foundation.programmes.schema.conditions import Sanction
 

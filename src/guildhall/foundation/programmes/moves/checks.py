@@ -11,17 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from guildhall.foundation import clock
 from guildhall.foundation.errors import Refusal
 from guildhall.foundation.organisations.models import Sanction, User
-from guildhall.foundation.programmes.models import Application, Check, Clearance, Entry, Round
+from guildhall.foundation.programmes.models import Application, Check, Clearance, Entry, Evidence, Round
 from guildhall.foundation.programmes.registry import CHOSEN, ELIGIBLE, HELD
 from guildhall.foundation.programmes.rules import need_reason
 from guildhall.foundation.programmes.rules.composition import ListVerdict, composition
-from guildhall.foundation.programmes.rules.conditions import Known, Said, Verdict, verdict
+from guildhall.foundation.programmes.rules.conditions import verdict
+from guildhall.foundation.programmes.rules.known import SET_ASIDE, Known, Said, Verdict
 from guildhall.foundation.programmes.schema import (
     AllOf,
     AnyOf,
     ClearanceGiven,
     EntriesSince,
     EntryActive,
+    FieldIs,
     NoOpenSanction,
     NotConferredWithin,
     NotSo,
@@ -72,9 +74,10 @@ def known_of(of: Round, rows: Sequence[Application], on: date | None = None) -> 
     conferred = _conferred({one.not_conferred for one in asked if isinstance(one, NotConferredWithin)}, units, day)
     sanctions = _sanctions(units, day) if any(isinstance(one, NoOpenSanction) for one in asked) else {}
     clearances = _clearances(rows) if setup.clearances else {}
+    files = _files(setup, {one.field for one in asked if isinstance(one, FieldIs)}, rows)
     return {
         row.pk: Known(
-            year=of.year, form=setup.form, departments=setup.clearances, values=row.facts,
+            year=of.year, form=setup.form, departments=setup.clearances, values=row.facts | files.get(row.pk, {}),
             unit={name: getattr(row.unit, name) for name in ("kind", "ownership", "trade", "headcount", "state")},
             active=frozenset(name for name, held in active.items() if row.unit_id in held),
             entries={name: held.get(row.unit_id, []) for name, held in entries.items()},
@@ -83,6 +86,16 @@ def known_of(of: Round, rows: Sequence[Application], on: date | None = None) -> 
         )
         for row in rows
     }  # fmt: skip
+
+
+def _files(setup: Setup, asked: Collection[str], rows: Sequence[Application]) -> dict[int, dict[str, Any]]:
+    """By application, the titles of what was handed in for the file fields that a rule asks for."""
+    keys = [one.key for one in setup.form if one.type == "file" and one.key in asked]
+    found: dict[int, dict[str, Any]] = {}
+    pieces = Evidence.objects.filter(application__in=[row.pk for row in rows], indicator__in=keys) if keys else []
+    for piece in pieces:
+        found.setdefault(piece.application_id, {}).setdefault(piece.indicator, []).append(piece.title)
+    return found
 
 
 def _code(register: str) -> str:
@@ -143,7 +156,7 @@ def _clearances(rows: Sequence[Application]) -> dict[int, dict[str, str]]:
     ):
         held = found.setdefault(pk, {})
         if state != Opinion.ASKED or department not in held:
-            held[department] = "set_aside" if state == Opinion.OBJECTS and set_aside else state
+            held[department] = SET_ASIDE if state == Opinion.OBJECTS and set_aside else state
     return found
 
 
@@ -153,7 +166,9 @@ def _clearances(rows: Sequence[Application]) -> dict[int, dict[str, str]]:
 def verdicts(setup: Setup, known: Known) -> list[Verdict]:
     """What every rule says; an objection of a department that no rule asks for bars the application too."""
     found = [verdict(rule, known) for rule in setup.conditions]
-    read = {one.clearance for one in words_of([rule.holds for rule in setup.conditions]) if isinstance(one, ClearanceGiven)}
+    read = {
+        one.clearance for one in words_of([rule.holds for rule in setup.conditions]) if isinstance(one, ClearanceGiven)
+    }
     for department in setup.clearances:
         if department.key not in read and known.clearances.get(department.key) == Opinion.OBJECTS:
             said = Said(f"{department.label.zh}答复有意见。", f"{department.label.en} objects.")
@@ -180,7 +195,11 @@ def run_many(of: Round, stage: str, rows: Sequence[Application] | None = None) -
     programme without rules leaves nothing behind.
     """
     if rows is None:
-        rows = chosen(of) if stage == DECIDED else list(of.applications.filter(state=State.CHECKING).select_related("unit"))
+        rows = (
+            chosen(of)
+            if stage == DECIDED
+            else list(of.applications.filter(state=State.CHECKING).select_related("unit"))
+        )
     found = checked(of, rows, stage)
     Check.objects.bulk_create(one for one in found if one.verdicts)
     return found

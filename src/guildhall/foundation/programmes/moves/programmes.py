@@ -1,17 +1,20 @@
 """Loading a programme file as an immutable version."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
 from cryptography.hazmat.primitives import hashes
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from pydantic import ValidationError
 
 from guildhall.foundation import clock
 from guildhall.foundation.errors import Refusal
 from guildhall.foundation.programmes.models import Programme
+from guildhall.foundation.programmes.moves.checks import in_language
+from guildhall.foundation.programmes.registry import CONFER, ELIGIBLE, HELD
 from guildhall.foundation.programmes.rules import against_setup
+from guildhall.foundation.programmes.rules.faults import faults_in
 from guildhall.foundation.programmes.schema import ProgrammeFile
 
 
@@ -23,15 +26,20 @@ class UnsoundProgramme(Refusal):
     status = 422
 
 
+def registers(more: Iterable[str] = ()) -> set[str]:
+    """The registers a rule may ask for: the domains', the units', and those of programmes by their codes."""
+    return {"units", *ELIGIBLE, *HELD, *(code.replace("-", "_") for code in more)}
+
+
 def read_programme(source: str) -> ProgrammeFile:
-    """The programme in a YAML text. Raises `UnsoundProgramme` with the place and the cause."""
-    try:
-        return ProgrammeFile.model_validate(yaml.safe_load(source))
-    except yaml.YAMLError as error:
-        raise UnsoundProgramme(where="YAML", why=str(error)[:200]) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UnsoundProgramme(where=".".join(map(str, first["loc"])) or "–", why=first["msg"]) from None
+    """The programme in a YAML text. Raises `UnsoundProgramme` with the line, the place and the cause of its first fault."""
+    codes = Programme.objects.values_list("code", flat=True).distinct()
+    found = faults_in(source, registers=registers(codes), confers=set(CONFER))
+    if found:
+        first = found[0]
+        where = in_language(f"第 {first.line} 行 {first.place.zh}", f"line {first.line} {first.place.en}")
+        raise UnsoundProgramme(where=where.strip(), why=in_language(first.said.zh, first.said.en))
+    return ProgrammeFile.model_validate(yaml.safe_load(source))
 
 
 @transaction.atomic

@@ -6,7 +6,8 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from guildhall.foundation.programmes.rules.conditions import Known, Said, examine, plain_number
+from guildhall.foundation.programmes.rules.conditions import examine
+from guildhall.foundation.programmes.rules.known import Known, Said, plain_number
 from guildhall.foundation.programmes.schema import Composition, Setup
 
 

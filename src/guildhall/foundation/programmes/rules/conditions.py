@@ -5,22 +5,29 @@ as it is, so a rule never holds by silence. Nothing is ever evaluated as code.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
+from decimal import Decimal
+from typing import Any
 
 from django.utils import translation
 
 from guildhall.foundation.organisations.states import Ownership, SanctionKind, UnitKind, UnitState
+from guildhall.foundation.programmes.rules.known import (
+    SET_ASIDE,
+    Finding,
+    Known,
+    Said,
+    Verdict,
+    joined,
+    number_of,
+    plain_number,
+)
 from guildhall.foundation.programmes.schema import (
     AllOf,
     AnyOf,
-    Clearance,
     ClearanceGiven,
     Condition,
     EntriesSince,
     EntryActive,
-    FactField,
     FieldIs,
     NoOpenSanction,
     NotConferredWithin,
@@ -29,77 +36,6 @@ from guildhall.foundation.programmes.schema import (
     UnitIs,
 )
 from guildhall.foundation.programmes.states import Opinion
-
-SET_ASIDE = "set_aside"
-"""The state of an objection that the officer set aside with a reason, where the department does not bind."""
-
-
-class Said(NamedTuple):
-    """A sentence or a part of one in both languages."""
-
-    zh: str
-    en: str
-
-    def __add__(self, other: object) -> "Said":
-        zh, en = other if isinstance(other, Said) else (str(other), str(other))
-        return Said(self.zh + zh, self.en + en)
-
-
-def joined(parts: Sequence[Said], zh: str, en: str) -> Said:
-    """The parts in a row, each language with its own separator."""
-    return Said(zh.join(part.zh for part in parts), en.join(part.en for part in parts))
-
-
-@dataclass(frozen=True)
-class Known:
-    """All that a rule may read of one application."""
-
-    year: int = 2024
-    form: tuple[FactField, ...] = ()
-    departments: tuple[Clearance, ...] = ()
-    values: Mapping[str, Any] = field(default_factory=dict)
-    """What the form says, by key."""
-    unit: Mapping[str, Any] = field(default_factory=dict)
-    """What the register of units says: kind, ownership, trade, headcount, state."""
-    active: frozenset[str] = frozenset()
-    """The registers in which the unit stands today."""
-    entries: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    """The years of its entries, by register."""
-    conferred: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    """The years in which a programme named it, by the programme's code."""
-    sanctions: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """The sanctions that stand open against it, by kind: document numbers or words."""
-    clearances: Mapping[str, str] = field(default_factory=dict)
-    """What each department that was asked said: asked, clear, objects, set_aside."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a condition came to. `value` None is "not known"."""
-
-    value: bool | None
-    asks: Said
-    found: Said
-    missing: Said | None = None
-    read: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a rule says of one application, and why; stored with the facts it read."""
-
-    clause: str
-    holds: bool
-    known: bool
-    said: Said
-    read: Mapping[str, Any]
-
-    def stored(self) -> dict[str, Any]:
-        """As a check keeps it."""
-        return {
-            "clause": self.clause, "holds": self.holds, "known": self.known, "zh": self.said.zh, "en": self.said.en,
-            "read": dict(self.read),
-        }  # fmt: skip
 
 
 def verdict(rule: Rule, known: Known) -> Verdict:
@@ -139,7 +75,11 @@ def _all(condition: AllOf, known: Known) -> Finding:
     values = [one.value for one in found]
     value = False if False in values else None if None in values else True
     lacking = [one.missing for one in found if one.value is not True and one.missing]
-    asks = found[0].asks if len(found) == 1 else Said("同时满足（", "all of (") + _bracketed(found, "；", "; ") + Said("）", ")")
+    asks = (
+        found[0].asks
+        if len(found) == 1
+        else Said("同时满足（", "all of (") + _bracketed(found, "；", "; ") + Said("）", ")")
+    )
     return Finding(
         value, asks, joined([one.found for one in found], "，", ", "),
         joined(lacking, "，", ", ") if lacking else None, _read_by(found),
@@ -151,7 +91,11 @@ def _any(condition: AnyOf, known: Known) -> Finding:
     values = [one.value for one in found]
     value = True if True in values else None if None in values else False
     lacking = [one.missing for one in found if one.missing]
-    asks = found[0].asks if len(found) == 1 else Said("满足其中一项（", "one of (") + _bracketed(found, "；", "; ") + Said("）", ")")
+    asks = (
+        found[0].asks
+        if len(found) == 1
+        else Said("满足其中一项（", "one of (") + _bracketed(found, "；", "; ") + Said("）", ")")
+    )
     missing = joined(lacking, "，或者", ", or ") if value is not True and lacking else None
     return Finding(value, asks, joined([one.found for one in found], "，", ", "), missing, _read_by(found))
 
@@ -167,25 +111,12 @@ def _not(condition: NotSo, known: Known) -> Finding:
 # The form and the unit ------------------------------------------------------------------------------------------------
 
 
-def number_of(value: object) -> Decimal | None:
-    """A finite number of a size that people write, or None."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-        return None
-    try:
-        number = Decimal(str(value).replace(",", "").strip())
-    except (InvalidOperation, ValueError):
-        return None
-    return number if number.is_finite() and -30 < number.adjusted() < 30 else None
-
-
-def plain_number(number: Decimal) -> str:
-    """A number as people write it: no exponent, no zeros after the point."""
-    text = f"{number:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
-
-
 def _empty(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, list | dict) and not value)
+    return (
+        value is None
+        or (isinstance(value, str) and not value.strip())
+        or (isinstance(value, list | dict) and not value)
+    )
 
 
 def _bounds(at_least: Decimal | None, at_most: Decimal | None, unit: Said) -> list[Said]:
@@ -263,7 +194,10 @@ def _valued(
     if number is None:
         found = Said(f"“{label.zh}”是“{written.zh}”", f"“{label.en}” is “{written.en}”")
         return Finding(None, asks, found, Said(f"“{label.zh}”要填数", f"“{label.en}” must be a number"), read)
-    found = Said(f"“{label.zh}”是 {plain_number(number)}{_spaced(unit.zh)}", f"“{label.en}” is {plain_number(number)}{_spaced(unit.en)}")
+    found = Said(
+        f"“{label.zh}”是 {plain_number(number)}{_spaced(unit.zh)}",
+        f"“{label.en}” is {plain_number(number)}{_spaced(unit.en)}",
+    )
     gap = _gap(number, condition.at_least, condition.at_most, unit)
     return Finding(gap is None, asks, found, gap and Said(label.zh, f"{label.en}: ") + gap, read)
 
@@ -370,7 +304,9 @@ def _sanctions(condition: NoOpenSanction, known: Known) -> Finding:
     ]  # fmt: skip
     listed = joined(texts, "、", ", ")
     missing = Said("要先解除", "it must be lifted first")
-    return Finding(False, asks, Said("有", "open: ") + listed, missing, {f"sanction:{kind}": held[kind] for kind in held})
+    return Finding(
+        False, asks, Said("有", "open: ") + listed, missing, {f"sanction:{kind}": held[kind] for kind in held}
+    )
 
 
 def _clearance(condition: ClearanceGiven, known: Known) -> Finding:
@@ -379,10 +315,22 @@ def _clearance(condition: ClearanceGiven, known: Known) -> Finding:
     state = known.clearances.get(condition.clearance)
     answers: dict[str | None, tuple[bool | None, Said, Said | None]] = {
         Opinion.CLEAR: (True, Said("答复无意见", "it has none"), None),
-        SET_ASIDE: (True, Said("有意见，经办人已说明理由不采纳", "it had, and the officer set it aside with the reason"), None),
+        SET_ASIDE: (
+            True,
+            Said("有意见，经办人已说明理由不采纳", "it had, and the officer set it aside with the reason"),
+            None,
+        ),
         Opinion.OBJECTS: (False, Said("答复有意见", "it objects"), Said(f"{label.zh}有意见", f"{label.en} objects")),
-        Opinion.ASKED: (None, Said("还没有答复", "it has not answered"), Said(f"等{label.zh}答复", f"{label.en} must answer")),
-        None: (None, Said("还没有发函", "it was not asked"), Said(f"要征求{label.zh}意见", f"{label.en} must be asked")),
+        Opinion.ASKED: (
+            None,
+            Said("还没有答复", "it has not answered"),
+            Said(f"等{label.zh}答复", f"{label.en} must answer"),
+        ),
+        None: (
+            None,
+            Said("还没有发函", "it was not asked"),
+            Said(f"要征求{label.zh}意见", f"{label.en} must be asked"),
+        ),
     }
     value, found, missing = answers.get(state, answers[None])
     asks = Said(f"{label.zh}无意见", f"no objection by {label.en}")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from guildhall.foundation.programmes.schema.words import Key, Part, Words
+from guildhall.foundation.programmes.schema.words import Key, Part, Unfit, Words
 
 Visibility = Literal["public", "staff", "reviewers", "sealed"]
 """Who may read a field: anyone, the officers of the levels, those who judge it too, or the officer in charge alone."""
@@ -63,11 +63,17 @@ class FactField(Part):
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
         if (self.type == "choice") != bool(self.options):
-            raise ValueError(f"{self.key}: a choice has options, nothing else has")
+            raise Unfit(
+                f"“{self.key}”：choice 要写 options，别的类型不能写",
+                f"{self.key}: a choice has options, nothing else has",
+            )
         if (self.type == "table") != bool(self.columns):
-            raise ValueError(f"{self.key}: a table has columns, nothing else has")
+            raise Unfit(
+                f"“{self.key}”：table 要写 columns，别的类型不能写",
+                f"{self.key}: a table has columns, nothing else has",
+            )
         if self.type == "number" and self.unit is None:
-            raise ValueError(f"{self.key}: a number has a unit")
+            raise Unfit(f"“{self.key}”：number 要写 unit（单位）", f"{self.key}: a number has a unit")
         return self
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from guildhall.foundation.programmes.schema.words import Key, Part, Words
+from guildhall.foundation.programmes.schema.words import Key, Part, Unfit, Words
 
 Method = Literal["officer", "checklist", "panel", "computed", "ballot", "external"]
 
@@ -22,9 +22,9 @@ class Cut(Part):
     @model_validator(mode="after")
     def _one_cut(self) -> Self:
         if self.top is not None and self.score is not None:
-            raise ValueError("a cut says top or score, not both")
+            raise Unfit("一个门槛只写 top 或 score，不能都写", "a cut says top or score, not both")
         if self.by and self.top is None:
-            raise ValueError("a cut by group says top")
+            raise Unfit("按组取（by）要写 top", "a cut by group says top")
         return self
 
 
@@ -73,13 +73,22 @@ class ReviewStep(Part):
     @model_validator(mode="after")
     def _fits_its_method(self) -> Self:
         if (self.method == "checklist") != bool(self.items):
-            raise ValueError(f"{self.key}: a checklist has items, no other method has")
+            raise Unfit(
+                f"“{self.key}”：checklist 要写 items，别的方法不能写",
+                f"{self.key}: a checklist has items, no other method has",
+            )
         if (self.method == "panel") != bool(self.criteria):
-            raise ValueError(f"{self.key}: a panel has criteria, no other method has")
+            raise Unfit(
+                f"“{self.key}”：panel 要写 criteria，别的方法不能写",
+                f"{self.key}: a panel has criteria, no other method has",
+            )
         if self.weight and not self.scores:
-            raise ValueError(f"{self.key}: only a panel's or a computed score has a weight")
+            raise Unfit(
+                f"“{self.key}”：只有 panel 和 computed 有分数，才有权重",
+                f"{self.key}: only a panel's or a computed score has a weight",
+            )
         if self.cut.score is not None and not self.scores:
-            raise ValueError(f"{self.key}: a cut by score needs a score")
+            raise Unfit(f"“{self.key}”：按分数取（cut.score）要有分数", f"{self.key}: a cut by score needs a score")
         return self
 
 
@@ -114,11 +123,19 @@ class Selection(Part):
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
         if (self.kind == "classes") != bool(self.classes):
-            raise ValueError("classes are given with kind: classes, and only there")
+            raise Unfit(
+                "kind: classes 要写 classes，别的不能写", "classes are given with kind: classes, and only there"
+            )
         if (self.kind == "threshold") != (self.score is not None):
-            raise ValueError("score is given with kind: threshold, and only there")
+            raise Unfit("kind: threshold 要写 score，别的不能写", "score is given with kind: threshold, and only there")
         if (self.kind in ("first_come", "pro_rata")) != (self.cap_fen is not None):
-            raise ValueError("cap_fen is given with kind: first_come or pro_rata, and only there")
+            raise Unfit(
+                "kind: first_come 和 pro_rata 要写 cap_fen，别的不能写",
+                "cap_fen is given with kind: first_come or pro_rata, and only there",
+            )
         if (self.kind == "pro_rata") != (self.asks is not None):
-            raise ValueError("asks names the money field with kind: pro_rata, and only there")
+            raise Unfit(
+                "kind: pro_rata 要用 asks 写明金额栏，别的不能写",
+                "asks names the money field with kind: pro_rata, and only there",
+            )
         return self

@@ -15,7 +15,7 @@ from guildhall.foundation.programmes.schema.conditions import Composition, Rule
 from guildhall.foundation.programmes.schema.fields import FactField, Section
 from guildhall.foundation.programmes.schema.levels import Clearance, Level
 from guildhall.foundation.programmes.schema.review import ReviewStep, Selection
-from guildhall.foundation.programmes.schema.words import Key, Part, Period, Points, Words
+from guildhall.foundation.programmes.schema.words import Key, Part, Period, Points, Unfit, Words
 
 
 class Band(Part):
@@ -39,11 +39,11 @@ class Measure(Part):
     @model_validator(mode="after")
     def _one_reading(self) -> Self:
         if (self.value is None) == (self.ratio is None):
-            raise ValueError("say either value or ratio")
+            raise Unfit("value 和 ratio 要写一个，只能写一个", "say either value or ratio")
         if self.value and not self.bands:
-            raise ValueError("a value needs bands")
+            raise Unfit("value 要有 bands", "a value needs bands")
         if [band.at for band in self.bands] != sorted({band.at for band in self.bands}, reverse=True):
-            raise ValueError("bands stand from the highest to the lowest, each once")
+            raise Unfit("bands 要从高到低，不能重复", "bands stand from the highest to the lowest, each once")
         return self
 
     def facts(self) -> list[str]:
@@ -73,11 +73,20 @@ class Indicator(Part):
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
         if self.kind == "computed" and (self.measure is None or self.anchors):
-            raise ValueError(f"{self.key}: a computed indicator has a measure and no anchors")
+            raise Unfit(
+                f"“{self.key}”：computed 指标要写 measure，不写 anchors",
+                f"{self.key}: a computed indicator has a measure and no anchors",
+            )
         if self.kind == "judged" and (self.anchors is None or self.measure):
-            raise ValueError(f"{self.key}: a judged indicator has anchors and no measure")
+            raise Unfit(
+                f"“{self.key}”：judged 指标要写 anchors，不写 measure",
+                f"{self.key}: a judged indicator has anchors and no measure",
+            )
         if self.measure and any(band.points > self.points for band in self.measure.bands):
-            raise ValueError(f"{self.key}: a band gives more than the indicator's points")
+            raise Unfit(
+                f"“{self.key}”：有一档给的分超过指标的分值",
+                f"{self.key}: a band gives more than the indicator's points",
+            )
         return self
 
 
@@ -213,11 +222,16 @@ class Setup(Part):
     @model_validator(mode="after")
     def _judged_one_way(self) -> Self:
         if self.stepwise != (self.selection is not None):
-            raise ValueError("review and selection stand together")
+            raise Unfit("review 和 selection 要一起写", "review and selection stand together")
         if not self.stepwise and not (self.indicators and self.outcome.tiers and self.weights.peers):
-            raise ValueError("say how it is judged: review and selection, or indicators, weights and outcome")
+            raise Unfit(
+                "没有写怎样评：写 review 和 selection，或者写 indicators、weights 和 outcome",
+                "say how it is judged: review and selection, or indicators, weights and outcome",
+            )
         if self.levels and self.entry != "applied":
-            raise ValueError("levels endorse what units apply for: entry: applied")
+            raise Unfit(
+                "有 levels 就要单位自己申报：entry: applied", "levels endorse what units apply for: entry: applied"
+            )
         return self
 
     @model_validator(mode="after")
@@ -226,13 +240,18 @@ class Setup(Part):
         asked = [key for leaf in self.leaves("computed") if leaf.measure for key in leaf.measure.facts()]
         asked += [bonus.fact for bonus in self.bonus] + [veto.fact for veto in self.vetoes]
         if missing := sorted(set(asked) - set(known)):
-            raise ValueError(f"facts that the form does not ask for: {', '.join(missing)}")
+            raise Unfit(
+                f"表里没有这些栏：{'、'.join(missing)}", f"facts that the form does not ask for: {', '.join(missing)}"
+            )
         named = {field.key: field for field in self.form}
         if wrong := sorted(key for key in asked if not named[key].counts):
-            raise ValueError(f"indicators read numbers alone, not: {', '.join(wrong)}")
+            raise Unfit(
+                f"指标只能读数字栏，这些不是：{'、'.join(wrong)}",
+                f"indicators read numbers alone, not: {', '.join(wrong)}",
+            )
         twice = [key for key, n in (known + Counter(leaf.key for leaf in self.leaves())).items() if n > 1]
         if twice:
-            raise ValueError(f"keys used twice: {', '.join(sorted(twice))}")
+            raise Unfit(f"代号用了两次：{'、'.join(sorted(twice))}", f"keys used twice: {', '.join(sorted(twice))}")
         return self
 
 
