@@ -168,7 +168,7 @@ def test_tiers_over_the_fund_are_said_with_the_gap(told):
 def test_loading_refuses_the_same(one, tmp_path):
     path = tmp_path / "file.yaml"
     path.write_text(changed(one[1]), encoding="utf-8")
-    with pytest.raises(UnsoundProgramme, match="第 [0-9]+ 行"):
+    with pytest.raises(UnsoundProgramme, match=r"第 [0-9]+ 行"):
         load_programme(path)
 
 

@@ -23,7 +23,7 @@ CONDITIONS = [
     {"clause": "第六条", "holds": {"any": [{"field": "staff", "at_least": 50}, {"unit": "headcount", "at_least": 500}]}},
     {"clause": "第七条", "holds": {"entries": "pilots", "at_least": 1, "since": 2020}},
     {"clause": "第八条", "holds": {"not_conferred": "artisan", "years": 3}},
-    {"clause": "第九条", "holds": {"not": {"entry_active": "blacklist"}}},
+    {"clause": "第九条", "holds": {"not": {"entry_active": "order"}}},
 ]
 
 

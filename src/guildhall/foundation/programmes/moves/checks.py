@@ -12,7 +12,7 @@ from guildhall.foundation import clock
 from guildhall.foundation.errors import Refusal
 from guildhall.foundation.organisations.models import Sanction, User
 from guildhall.foundation.programmes.models import Application, Check, Clearance, Entry, Evidence, Round
-from guildhall.foundation.programmes.registry import CHOSEN, ELIGIBLE, HELD
+from guildhall.foundation.programmes.registry import CHOSEN, ELIGIBLE, HELD, hook
 from guildhall.foundation.programmes.rules import need_reason
 from guildhall.foundation.programmes.rules.composition import ListVerdict, composition
 from guildhall.foundation.programmes.rules.conditions import verdict
@@ -263,8 +263,8 @@ class ListUneven(Refusal):
 
 def chosen(of: Round) -> list[Application]:
     """Those the decision would name: as the programme's domain says, else all under review."""
-    if hook := CHOSEN.get(of.programme.file.confer):
-        return list(hook(of))
+    if of.rules.stepwise or of.programme.file.confer in CHOSEN:
+        return list(hook(CHOSEN, of)(of))
     return list(of.applications.filter(state=State.REVIEWING).select_related("unit").order_by("pk"))
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation import clock
@@ -165,9 +166,15 @@ def confer(application: Application) -> Entry:
     )  # fmt: skip
 
 
+def named(of: Round) -> QuerySet[Application]:
+    """Those whom the decision would name, with their units: what the rules are held against before it."""
+    return of.applications.filter(pk__in=chosen(of)).select_related("unit").order_by("pk")
+
+
 def register() -> None:
     """The cycle's own hooks; called once when Django is ready."""
     own = registry.STEPWISE
     registry.OPENED[own] = registry.DECIDED[own] = nothing
     registry.FIXED[own], registry.READY[own] = fixed, ready
+    registry.CHOSEN[own] = named
     registry.CONFER[own], registry.RESULT[own], registry.CORRECTED[own] = confer, told, corrected

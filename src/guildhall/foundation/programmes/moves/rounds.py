@@ -339,8 +339,8 @@ def send_back(pk: int, *, reason: str, by: User, key: UUID) -> Round:
 def decide(pk: int, *, override: str = "", by: User, key: UUID) -> Round:
     """The leader decides the proposed result: every application under review becomes `proposed`, still unseen.
 
-    The content is frozen once more under a digest before it is decided, and every rule is held against it; `override`
-    says why a list may break a rule over the whole. Raises `NotProposed`, `OutOfStep`, `CheckFailed`, `ListUneven`.
+    Every rule is held against it before; `override` says why the list may break one over the whole. Raises `NotProposed`,
+    `OutOfStep`, `CheckFailed`, `ListUneven`.
     """
     decided, again = _step(pk, RoundMove.DECIDE, by, key)
     if again:
@@ -373,8 +373,8 @@ def release(pk: int, *, by: User, key: UUID) -> Round:
         return released
     released.released_at = clock.now()
     _record(released, RoundMove.RELEASE, by, key)
-    unions = list(released.applications.values_list("union_id", flat=True))
-    tell("programmes.released", holders(Right.SPEAK_FOR_UNIT, unions), once=f"released:{pk}", round=released.title)
+    told = holders(Right.SPEAK_FOR_UNIT, released.applications.values_list("union_id", flat=True))
+    tell("programmes.released", told, once=f"released:{pk}", round=released.title)
     return released
 
 

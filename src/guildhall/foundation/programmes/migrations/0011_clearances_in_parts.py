@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programmes", "0003_cycle_in_full"),
+        ("programmes", "0010_archive"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
