@@ -25,8 +25,11 @@ def pages() -> dict[str, str]:
     """Each generated page by its name."""
     from django.utils import translation
 
+    from tests.contract import programme_file
+
     with translation.override("zh-hans"):
-        return {"access.md": _access(), "states.md": _states()}
+        vocabulary = f"{HEAD}\n\n{programme_file.page()}\n"
+        return {"access.md": _access(), "programme-file.md": vocabulary, "states.md": _states()}
 
 
 def _table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> str:

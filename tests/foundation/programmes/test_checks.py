@@ -76,7 +76,7 @@ def test_a_rule_that_does_not_hold_stops_the_acceptance_with_its_clause_and_sent
     with pytest.raises(CheckFailed) as caught:
         applications.accept(row.pk, by=city.officer, key=uuid4())
 
-    assert str(caught.value).startswith(f"{city.unit.name}不符合第五条：要求没有未解除的欠薪、安全生产处罚或欠缴")
+    assert str(caught.value).startswith(f"{city.unit.name}不符合第五条：要求：没有未解除的欠薪、安全生产处罚或欠缴")
     assert "包人社〔2024〕3号" in str(caught.value)
     row.refresh_from_db()
     assert row.state == State.CHECKING

@@ -128,7 +128,7 @@ def test_a_rule_never_holds_by_silence(condition, known):
         ({"not_conferred": "artisan", "years": 2}, False, ["2022 到 2024 年", "2022 年获过", "2025 年起"]),
         ({"no_open_sanction": ["wages", "safety"]}, False, ["欠薪、安全生产", "包人社〔2024〕3号", "要先解除"]),
         ({"clearance": "safety"}, True, ["应急管理局无意见", "答复无意见"]),
-        ({"not": {"entry_active": "pilots"}}, False, ["没有“在“试点单位”名册里有效”的情形", "有这种情形"]),
+        ({"not": {"entry_active": "pilots"}}, False, ["不能有这种情形（在“试点单位”名册里有效）", "有这种情形"]),
     ],
 )
 def test_each_word_says_what_it_asks_and_read(said, value, names):

@@ -46,12 +46,12 @@ def verdict(rule: Rule, known: Known) -> Verdict:
 
 def told(found: Finding) -> Said:
     """A finding as one sentence: what is asked, what was found, what is missing."""
-    whole = Said(f"要求{found.asks.zh}；现在{found.found.zh}", f"Asked: {found.asks.en}. Found: {found.found.en}")
+    whole = Said(f"要求：{found.asks.zh}。现在：{found.found.zh}", f"Asked: {found.asks.en}. Found: {found.found.en}")
     if found.value is True:
         return whole + Said("，符合。", ". Met.")
     missing = found.missing or Said("不符合", "not as asked")
-    ends = Said("不符合：", ". Not met: ") if found.value is False else Said("还不能判断：", ". Not known yet: ")
-    return Said(f"{whole.zh}。{ends.zh}{missing.zh}。", f"{whole.en}{ends.en}{missing.en}.")
+    ends = Said("。不符合：", ". Not met: ") if found.value is False else Said("。还不能判断：", ". Not known yet: ")
+    return whole + ends + missing + Said("。", ".")
 
 
 def examine(condition: Condition, known: Known) -> Finding:
@@ -103,7 +103,7 @@ def _any(condition: AnyOf, known: Known) -> Finding:
 def _not(condition: NotSo, known: Known) -> Finding:
     inner = examine(condition.not_, known)
     value = None if inner.value is None else not inner.value
-    asks = Said(f"没有“{inner.asks.zh}”的情形", f"not ({inner.asks.en})")
+    asks = Said(f"不能有这种情形（{inner.asks.zh}）", f"not ({inner.asks.en})")
     there = Said("有这种情形", "it is so")
     return Finding(value, asks, inner.found, inner.missing if value is None else None if value else there, inner.read)
 
@@ -149,7 +149,7 @@ def _choices(names: Sequence[Said]) -> list[Said]:
         return []
     listed = joined([Said(f"“{one.zh}”", f"“{one.en}”") for one in names], "、", ", ")
     among = Said("", "") if len(names) == 1 else Said("之一", "")
-    return [Said("是", "one of " if len(names) > 1 else "") + listed + among]
+    return [Said("是", "is one of " if len(names) > 1 else "is ") + listed + among]
 
 
 def _field(condition: FieldIs, known: Known) -> Finding:
