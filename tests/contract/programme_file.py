@@ -10,7 +10,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -167,7 +167,7 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "**required.**"
     value = field.default
-    if value in (None, (), PydanticUndefined) or hasattr(value, "model_fields"):
+    if value in (None, (), PydanticUndefined) or isinstance(value, BaseModel):
         return ""
     return f"Unless said: `{str(value).lower() if isinstance(value, bool) else value}`."
 
