@@ -103,6 +103,10 @@ ARGS: dict[str, Args] = {
         [f"rounds:{name}" for name in ("close", "accept_all", "facts_import", "facts_template")], at("open")),
     "rounds:facts_marked": at("open", NONE),
     "rounds:facts_commit": at("open"),
+    "rounds:clearances": at("open"),
+    **dict.fromkeys([f"rounds:{name}" for name in ("clearance_letter", "clearance_revoke")], kept("letter")),
+    "rounds:clearance_set_aside": kept("opinion"),
+    "clearances:answer": lambda one: (one.things["link"],),
     "rounds:review": at("closed"),
     "rounds:propose": at("computed"),
     **dict.fromkeys([f"rounds:{name}" for name in ("decide", "send_back")], at("proposed")),
@@ -246,6 +250,9 @@ FILLED: dict[str, Body] = {
     "organisations:unit_sanction": lambda one: {
         "kind": "wages", "text": "欠薪", "document": "包人社〔2024〕9号", "since": day(0),
     },
+    **dict.fromkeys(
+        [f"rounds:{name}" for name in ("clearance_revoke", "clearance_set_aside")],
+        lambda one: {"reason": "发错了部门，改发"}),
     "organisations:sanction_lift": lambda one: {"reason": "已付清"},
     "organisations:unit_merge": lambda one: {"into": one.city.next_unit.code, "reason": "合并重组"},
     "organisations:unit_close": REASON,

@@ -8,6 +8,7 @@ urlpatterns = [
     path("pilots/", include("guildhall.reform.pilots.urls")),
     path("rounds/", include("guildhall.foundation.programmes.urls.rounds")),
     path("notices/", include("guildhall.foundation.programmes.urls.notices")),
+    path("clearances/", include("guildhall.foundation.programmes.urls.clearances")),
     path("objections/", include("guildhall.foundation.programmes.urls.objections")),
     path("assessment/", include("guildhall.reform.assessment.urls")),
     path("documents/", include("guildhall.foundation.documents.urls")),

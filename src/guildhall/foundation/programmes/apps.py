@@ -34,6 +34,7 @@ class ProgrammesConfig(AppConfig):
             programmes__cancelled=Template(_("%(round)s取消了：%(reason)s")),
             programmes__evidence_due=Template(_("%(round)s的证明材料在%(until)s截止，本单位还可以补充。")),
             programmes__answer_due=Template(_("%(round)s有一件异议没有答复，期限是%(until)s。")),
+            programmes__clearance_due=Template(_("%(round)s有部门还没有答复征求意见，期限是%(until)s。请催办。")),
             programmes__proposed=Template(_("%(round)s的结果已经算出，请您审定。")),
             programmes__sent_back=Template(_("%(round)s的结果退回给您：%(reason)s")),
             programmes__released=Template(_("%(round)s的结果已经公布，您可以看到本单位的得分和理由。")),

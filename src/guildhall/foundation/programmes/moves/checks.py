@@ -150,7 +150,8 @@ def _sanctions(units: Collection[int], on: date) -> dict[int, dict[str, list[str
 def _clearances(rows: Sequence[Application]) -> dict[int, dict[str, str]]:
     """By application and department, what its last answer was; a letter not answered yet hides no answer before it."""
     found: dict[int, dict[str, str]] = {}
-    answers = Clearance.objects.filter(application__in=[row.pk for row in rows]).order_by("request__number")
+    asked = Clearance.objects.filter(application__in=[row.pk for row in rows])
+    answers = asked.exclude(state=Opinion.ASKED, request__revoked_at__isnull=False).order_by("request__number")
     for pk, department, state, set_aside in answers.values_list(
         "application", "request__department", "state", "set_aside"
     ):

@@ -10,7 +10,7 @@ from guildhall.foundation.clock.rules import YearWithoutTable
 from guildhall.foundation.messages.moves import tell
 from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.states import Right
-from guildhall.foundation.programmes.models import Objection, Round
+from guildhall.foundation.programmes.models import ClearanceRequest, Objection, Round
 from guildhall.foundation.programmes.states import ObjectionState, RoundState, State
 
 BEFORE = (3, 1)
@@ -28,7 +28,7 @@ def due_in(deadline: datetime) -> int | None:
 
 
 def remind() -> int:
-    """Send the reminders that are due: a unit's materials, and objections that wait for an answer."""
+    """Send the reminders that are due: a unit's materials, objections and departments' opinions that wait for an answer."""
     sent = 0
     for of in Round.objects.filter(state=RoundState.OPEN):
         ends = clock.end_of_day(of.closes_on)
@@ -40,6 +40,11 @@ def remind() -> int:
         officers = holders(Right.RUN_ROUNDS, of.union.lineage)
         url = f"/objections/{objection.pk}/"
         sent += _send("programmes.answer_due", f"answer:{objection.pk}", ends, officers, of, url)
+    open_ones = ClearanceRequest.objects.filter(submitted_at=None, revoked_at=None, due_on__gte=clock.today())
+    for letter in open_ones.select_related("round__union", "round__programme"):
+        of, ends = letter.round, clock.end_of_day(letter.due_on)
+        officers, url = holders(Right.RUN_ROUNDS, of.union.lineage), f"/rounds/{of.pk}/clearances/"
+        sent += _send("programmes.clearance_due", f"clearance:{letter.pk}", ends, officers, of, url)
     return sent
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.foundation.programmes.views import applications, archive, facts, rounds, setup
+from guildhall.foundation.programmes.views import applications, archive, clearances, facts, rounds, setup
 
 app_name = "rounds"
 urlpatterns = [
@@ -28,6 +28,10 @@ urlpatterns = [
     path("archives/<int:pk>/", archive.download, name="archive_file"),
     path("<int:pk>/applications/", applications.index, name="applications"),
     path("<int:pk>/applications/accept/", applications.accept_all, name="accept_all"),
+    path("<int:pk>/clearances/", clearances.index, name="clearances"),
+    path("clearances/<int:pk>/", clearances.letter, name="clearance_letter"),
+    path("clearances/<int:pk>/revoke/", clearances.revoke, name="clearance_revoke"),
+    path("clearances/opinions/<int:pk>/set-aside/", clearances.set_aside, name="clearance_set_aside"),
     path("<int:pk>/facts/", facts.upload, name="facts_import"),
     path("<int:pk>/facts/template/", facts.template, name="facts_template"),
     path("<int:pk>/facts/marked/<uuid:token>/", facts.marked, name="facts_marked"),

@@ -164,6 +164,8 @@ def tabs(of: Round, user: User, here: str) -> list[dict[str, object]]:
     found: list[tuple[str, str, int | None]] = [(_("概况"), reverse("rounds:page", args=[of.pk]), None)]
     if of.state != RoundState.PLANNED:
         found.append((_("申报"), reverse("rounds:applications", args=[of.pk]), None))
+        if of.rules.clearances and user.may(Right.RUN_ROUNDS, of.union):
+            found.append((_("征求意见"), reverse("rounds:clearances", args=[of.pk]), None))
         found += [(str(tab.label), tab.url, tab.count) for tab in (own(of, user) if own else [])]
         found.append((_("公示"), reverse("rounds:notice", args=[of.pk]), None))
     found.append((_("记录"), reverse("rounds:records", args=[of.pk]), None))

@@ -37,6 +37,9 @@ ROUND_ACTS: dict[str, Promise] = {
     "report_many": lazy("导入单位数据"),
     "accept_all": lazy("通过一批申报"),
     "object": lazy("收到异议"),
+    "clearance_ask": lazy("征求部门意见"),
+    "clearance_answer": lazy("部门答复意见"),
+    "clearance_revoke": lazy("停用征求意见的链接"),
     "answer:dismissed": lazy("答复异议：未采纳"),
     "answer:upheld": lazy("答复异议：已采纳"),
 }
@@ -49,6 +52,7 @@ APPLICATION_ACTS: dict[str, Promise] = {
     "evidence": lazy("交来材料"),
     "evidence_drop": lazy("撤回材料"),
     "accept": lazy("通过资格审查"),
+    "clearance_set_aside": lazy("不采纳部门意见"),
     "refuse": lazy("不予通过"),
     "withdraw": lazy("退出"),
     "propose": lazy("审定"),
