@@ -3,7 +3,7 @@
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -71,6 +71,7 @@ conditions = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(conditions, knowns)
 def test_no_condition_raises_and_each_says_something(condition, known):
     found = examine(condition, known)
@@ -83,6 +84,7 @@ def test_no_condition_raises_and_each_says_something(condition, known):
     assert ("还不能判断" in said.zh) == (found.value is None)
 
 
+@settings(deadline=None)
 @given(st.lists(conditions, min_size=1, max_size=3), knowns)
 def test_de_morgan(parts, known):
     turned = [word(**{"not": part}) for part in parts]
@@ -93,6 +95,7 @@ def test_de_morgan(parts, known):
     assert lacking.value == some.value
 
 
+@settings(deadline=None)
 @given(knowns, numbers, st.integers(0, 50))
 def test_bounds_are_monotone(known, bound, more):
     def of(**said):
@@ -102,12 +105,14 @@ def test_bounds_are_monotone(known, bound, more):
     assert not (of(at_most=bound) is True and of(at_most=bound + more) is not True)
 
 
+@settings(deadline=None)
 @given(knowns, st.integers(1, 19))
 def test_a_longer_wait_is_never_easier(known, years):
     longer = examine(word(not_conferred="artisan", years=years + 1), known).value
     assert longer is not True or examine(word(not_conferred="artisan", years=years), known).value is True
 
 
+@settings(deadline=None)
 @given(conditions, knowns)
 def test_a_rule_never_holds_by_silence(condition, known):
     rule = Rule(clause="第一条", holds=condition)

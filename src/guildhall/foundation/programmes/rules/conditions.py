@@ -6,6 +6,7 @@ as it is, so a rule never holds by silence. Nothing is ever evaluated as code.
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.utils import translation
@@ -216,6 +217,7 @@ UNIT_LABELS: dict[str, Said] = {
 UNIT_CHOICES: dict[str, Any] = {"kind": UnitKind, "ownership": Ownership, "state": UnitState}
 
 
+@cache
 def named(choices: Any) -> dict[str, Said]:
     """The names of an enum's values in both languages."""
     with translation.override("zh-hans"):
