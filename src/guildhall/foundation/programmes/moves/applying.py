@@ -14,6 +14,7 @@ from guildhall.foundation.organisations.models import Unit, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right, UnitState
 from guildhall.foundation.programmes.models import Application, Draft, Quota, Round
+from guildhall.foundation.programmes.moves import checks
 from guildhall.foundation.programmes.moves.applications import freeze
 from guildhall.foundation.programmes.registry import ELIGIBLE
 from guildhall.foundation.programmes.rules import next_state
@@ -196,6 +197,7 @@ def _send(application: Application, level: int, move: Move, by: User, key: UUID)
     application.submitted_at = clock.now()
     application.due_at = _due(of, application, level)
     application.save()
+    checks.run(application, checks.SUBMITTED, by)
     snapshot = freeze([application], f"submitted-{application.submissions}")[0]
     content = {"state": application.state, "level": level, "snapshot": snapshot.digest}
     record(move, stream=of.stream, subject=application.subject, by=by, content=content, key=key)
