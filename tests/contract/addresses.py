@@ -21,6 +21,7 @@ from guildhall.foundation.records.models import Decision
 from guildhall.reform.assessment.models import Result, Review, Sheet
 from tests.city import code
 from tests.contract.affairs import PDF, Affairs
+from tests.contract.first_day import chairs, results
 from tests.foundation.organisations.workbook import line, workbook
 
 Args = Callable[[Affairs], tuple[Any, ...]]
@@ -86,6 +87,7 @@ ARGS: dict[str, Args] = {
         [f"organisations:{name}" for name in ("person", "person_edit", "person_appoint", "person_password")], person),
     **dict.fromkeys([f"organisations:{name}" for name in ("log_in_sheet", "log_in_errors")], kept("log_ins")),
     "organisations:log_in_passwords": kept("passwords"),
+    **dict.fromkeys([f"assessment:{name}" for name in ("earlier_file", "earlier_errors")], kept("earlier")),
     "organisations:appointment_end": lambda one: (
         Appointment.objects.get(user=one.city.assessor, role=Role.ASSESSOR).pk,),
     "pilots:pilot": unit,
@@ -108,6 +110,7 @@ ARGS: dict[str, Args] = {
     "rounds:decide/computed": at("computed"),
     "rounds:release": at("decided"),
     "rounds:publish": at("released"),
+    "rounds:publish_again": at("notice"),
     **dict.fromkeys(
         [f"rounds:{name}" for name in ("application", "accept", "refuse", "withdraw", "facts", "evidence_add")],
         mine("open")),
@@ -122,7 +125,7 @@ ARGS: dict[str, Args] = {
         [f"notices:{name}" for name in ("workbook", "paper", "word")], lambda one: (one.rounds["notice"].notice.pk,)),
     "objections:file": lambda one: (one.rounds["notice"].notice.pk,),
     **dict.fromkeys(
-        [f"objections:{name}" for name in ("page", "dismiss", "uphold", "attachment")],
+        [f"objections:{name}" for name in ("page", "dismiss", "uphold", "correct", "attachment")],
         lambda one: (one.objection.pk,)),
     **dict.fromkeys(
         [f"assessment:{name}" for name in ("sheet", "check", "submit")], lambda one: (one.sheets["peers"].pk,)),
@@ -247,8 +250,10 @@ FILLED: dict[str, Body] = {
     "organisations:unit_move": lambda one: {"to": one.city.jiuyuan.pk},
     "organisations:unit_import": lambda one: {"file": file("单位.xlsx", workbook(line(95)))},
     "organisations:unit_file": lambda one: {"expected": 1},
-    "organisations:log_in_import": lambda one: {"file": file("主席.xlsx", workbook(
-        [code(90), "没登记的", "13800000090", "2024-03-01"], heads=("统一社会信用代码", "主席姓名", "手机或电话", "任职起")))},
+    "organisations:log_in_import": lambda one: {"file": file("主席.xlsx", chairs())},
+    "assessment:earlier_import": lambda one: {
+        "document": "包工发〔2020〕5号", "file": file("2020年.xlsx", results(one.city))},
+    "assessment:earlier_file": lambda one: {"expected": 1},
     "organisations:log_in_sheet": lambda one: {"expected": 1},
     "organisations:log_in_reset": lambda one: {"user": one.city.unit_officers[9].pk},
     "organisations:scorer": lambda one: {"role": "assessor", "name": "新互评人", "phone": "13911112222"},
@@ -276,6 +281,9 @@ FILLED: dict[str, Body] = {
         "item": "", "name": "来信人", "contact": "13900002222", "text": "对整份名单有疑问，请说明依据和过程。"},
     "objections:receipt": lambda one: {"receipt": one.objection.receipt},
     "objections:dismiss": lambda one: {"answer": "经核查，材料属实，异议不成立。"},
+    "objections:correct": lambda one: {
+        "step": "act", "answer": "经核查，数据有出入，予以更正。", "clause": "第十条",
+        **{f"fact-{name}": value for name, value in one.application("notice").facts.items()}, "fact-adopted": "9"},
     "objections:uphold": lambda one: {"answer": "经核查，情况属实，异议成立。", "clause": "第十条"},
     **dict.fromkeys(
         [f"assessment:{name}{kind}" for name in ("keep", "save") for kind in ("", "/panel")],

@@ -22,7 +22,7 @@ from guildhall.foundation.documents.rendering import default_word
 from guildhall.foundation.documents.states import DocumentKind
 from guildhall.foundation.ledger.models import Account
 from guildhall.foundation.organisations.models import UnitFile, User
-from guildhall.foundation.organisations.moves import check_file, log_ins
+from guildhall.foundation.organisations.moves import check_file
 from guildhall.foundation.programmes.models import Evidence, Objection, Payee, Payout, Round
 from guildhall.foundation.programmes.moves import (
     applications,
@@ -40,7 +40,8 @@ from guildhall.foundation.programmes.moves.programmes import load_programme
 from guildhall.foundation.programmes.states import RowState
 from guildhall.reform.assessment.models import Conflict, Mark, Review, Sheet, Step
 from guildhall.reform.assessment.moves import conflicts, drawing, freezing
-from tests.city import City, build, code
+from tests.city import City, build
+from tests.contract.first_day import first_day
 from tests.foundation.organisations.workbook import line, workbook
 from tests.plugins.browser import session_of
 from tests.reform.assessment import town as making
@@ -343,7 +344,7 @@ def _papers(affairs: Affairs) -> None:
     """An import begun, and evidence to what two of the sheets judge."""
     officer = fresh(affairs.city.officer)
     affairs.file = check_file("新单位.xlsx", workbook(line(90), line(91, 类别="星球")), by=officer, key=uuid4())
-    _log_ins(affairs, officer)
+    affairs.things |= first_day(city=affairs.city, officer=officer)
     application = affairs.application("open")
     leaf = next(iter(application.round.rules.leaves())).key
     affairs.evidence = evidence.add_evidence(
@@ -369,16 +370,6 @@ def _issued(affairs: Affairs, officer: User) -> None:
     )  # fmt: skip
     upload = SimpleUploadedFile("汇总表.docx", default_word("summary"))
     affairs.things["template"] = documents.replace_template(DocumentKind.SUMMARY, upload, by=officer, key=uuid4())
-
-
-def _log_ins(affairs: Affairs, officer: User) -> None:
-    """A file of union chairs begun, and passwords that wait to be fetched."""
-    heads = ("统一社会信用代码", "主席姓名", "手机或电话", "任职起")
-    content = workbook([code(90), "没登记的", "13800000090", "2024-03-01"], heads=heads)
-    affairs.things["log_ins"] = log_ins.check_log_ins("主席名单.xlsx", content, by=officer, key=uuid4())
-    chair = affairs.city.unit_officers[9].pk
-    affairs.things["passwords"] = log_ins.reset_log_ins([chair], by=officer, key=uuid4())
-    log_ins.make_passwords()
 
 
 def _conflicts(affairs: Affairs, officer: User) -> None:

@@ -37,7 +37,17 @@ from guildhall.foundation.programmes.moves.programmes import load_programme
 from guildhall.foundation.programmes.states import RoundState, RowState
 from guildhall.foundation.records.models import Decision
 from guildhall.foundation.records.moves import Entry, record_many
-from guildhall.reform.assessment.models import Conflict, Entrant, Mark, Result, Review, Sheet, Step
+from guildhall.reform.assessment.models import (
+    Conflict,
+    EarlierFile,
+    EarlierResult,
+    Entrant,
+    Mark,
+    Result,
+    Review,
+    Sheet,
+    Step,
+)
 from guildhall.reform.assessment.rules import judged
 from guildhall.reform.assessment.states import StepState
 from guildhall.reform.pilots.models import Designation
@@ -114,6 +124,11 @@ class House:
     def file(self, n: int) -> None:
         content = workbook(*(line(place) for place in range(1, n + 1)))
         UnitFile.objects.create(by=self.asker, name=f"{n}家.xlsx", content=content, uploaded_at=timezone.now())
+
+    def earlier(self, n: int) -> None:
+        file = EarlierFile.objects.create(by=self.asker, name="2020.xlsx", content=b"", begun_at=timezone.now())
+        units = self.units(n)
+        fill(EarlierResult, n, lambda place: EarlierResult(unit=units[place], year=2020, score=80, file=file))
 
     # Rounds -----------------------------------------------------------------------------------------------------------
 

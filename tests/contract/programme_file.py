@@ -137,7 +137,9 @@ def _named(annotation: Any, limits: list[Any]) -> str:  # noqa: PLR0911
         return f"a list of {_named(inner[0], [])}{_limited(limits, ' items')}"
     if isinstance(annotation, type) and issubclass(annotation, Part):
         return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
-    name = {str: "text", int: "whole number", Decimal: "number", bool: "`true` or `false`"}.get(annotation, str(annotation))
+    name = {str: "text", int: "whole number", Decimal: "number", bool: "`true` or `false`"}.get(
+        annotation, str(annotation)
+    )
     if annotation is str and any(_pattern(one) for one in limits):
         return "key"
     return name + _limited(limits, " characters" if annotation is str else "")

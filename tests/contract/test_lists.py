@@ -77,6 +77,7 @@ LISTS = {
     "guildhall.foundation.organisations.views.units.UnitList": Seen("organisations:units", OFFICER, House.units),
     "guildhall.foundation.organisations.views.people.PeopleList":
         Seen("organisations:people", OFFICER, House.appointments),
+    "guildhall.reform.assessment.views.earlier.EarlierList": Seen("assessment:earlier", OFFICER, House.earlier),
     "guildhall.foundation.organisations.views.log_ins.LogInList": Seen("organisations:log_ins", OFFICER, House.units),
 }  # fmt: skip
 BESIDE = (

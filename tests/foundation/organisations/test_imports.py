@@ -279,3 +279,11 @@ def test_a_file_is_its_uploaders_alone(city):
     file = check(city, workbook(line(50)))
     with pytest.raises(NotHere):
         write(city, file, 1, by=city.second_officer)
+
+
+def test_fewer_staff_than_the_workers_that_stand_are_wrong_in_their_row(city):
+    keep = [HEADS.index(head) for head in HEADS if head != "产业工人数"]
+    row = line(1, 单位名称=city.unit.name, 统一社会信用代码=city.unit.code, 职工人数=city.unit.workers - 1)
+    content = workbook([row[index] for index in keep], heads=tuple(HEADS[index] for index in keep))
+
+    assert tally(city, content)["wrong"] == 1

@@ -211,3 +211,12 @@ def test_a_second_federation_is_not_founded(city):
 
     with pytest.raises(IntegrityError, match="union_one_federation"), transaction.atomic():
         moves.found_federation(name="二", short="二", officer="甲", username="x", password="y", key=uuid4())
+
+
+def test_no_ring_of_companies_comes_of_merging_a_parent_into_its_grandchild(city):
+    for child, parent in ((city.units[1], city.unit), (city.units[2], city.units[1])):
+        moves.change_unit(child.pk, parent_company=parent, by=city.officer, key=uuid4())
+    moves.merge_unit(city.unit.pk, into=city.units[2].pk, reason="批复 7", by=city.officer, key=uuid4())
+
+    parents = dict(Unit.objects.filter(pk__in=[city.units[1].pk, city.units[2].pk]).values_list("pk", "parent_company"))
+    assert parents == {city.units[1].pk: city.units[2].pk, city.units[2].pk: None}

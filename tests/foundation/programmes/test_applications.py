@@ -10,7 +10,7 @@ from django.db import transaction
 from guildhall.foundation.errors import NotHere, OutOfStep
 from guildhall.foundation.programmes import registry
 from guildhall.foundation.programmes.models import Application, Evidence, Round
-from guildhall.foundation.programmes.moves import applications, evidence
+from guildhall.foundation.programmes.moves import applications, evidence, rounds
 from guildhall.foundation.programmes.moves.applications import Vetoed
 from guildhall.foundation.programmes.moves.evidence import MaterialsClosed
 from guildhall.foundation.programmes.states import State
@@ -226,3 +226,12 @@ def test_many_facts_are_written_all_or_none(city, row, of):
     with pytest.raises(OutOfStep), transaction.atomic():
         applications.report_many(of.pk, {row.pk: new, other.pk: new}, by=city.officer, key=uuid4())
     assert Application.objects.get(pk=row.pk).facts == row.facts
+
+
+def test_the_facts_of_a_cancelled_round_stand(city, row, of):
+    rounds.cancel_round(of.pk, reason="政策调整，今年不办", by=city.leader, key=uuid4())
+
+    with pytest.raises(OutOfStep), transaction.atomic():
+        applications.report_facts(row.pk, {"staff": "5"}, by=city.officer, key=uuid4())
+    with pytest.raises(OutOfStep), transaction.atomic():
+        applications.report_many(of.pk, {row.pk: {**row.facts, "staff": "5"}}, by=city.officer, key=uuid4())

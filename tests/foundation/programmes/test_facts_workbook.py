@@ -108,3 +108,14 @@ def test_an_accepted_unit_stays_as_it_is(city, opened):
 
     assert response.status_code == 422
     assert "已经审查过" in response.text
+
+
+def test_a_fault_below_an_empty_row_is_told_by_the_number_that_excel_shows(city, opened):
+    book = template(city, opened)
+    book.active.insert_rows(2, 3)
+    book.active["C5"], book.active["B7"] = "很多", book.active["B6"].value
+
+    response = send(city, opened, book)
+
+    assert [line["row"] for line in response.context["faults"]] == [5, 7]
+    assert "和第 6 行重复" in response.text

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from guildhall.foundation.errors import KeyReused, NoRight, NotHere, OutOfStep
+from guildhall.foundation.errors import BadInput, KeyReused, NoRight, NotHere, OutOfStep
 from guildhall.foundation.ledger.models import Account
 from guildhall.foundation.ledger.states import AccountKind
 from guildhall.foundation.organisations.states import Role
@@ -195,3 +195,12 @@ def test_an_empty_closing_that_money_came_in_before_is_refused_too():
     purse.credit(5 * YUAN)
     with pytest.raises(FundMoved):
         funds.approve_budget(empty.pk, by=purse.leader, key=uuid4())
+
+
+def test_a_change_of_a_standing_account_needs_its_reason_after_a_refused_one_too():
+    purse = make(1)
+    unit = purse.units[0]
+    change = purse.propose(0, "62220206020099999")
+    payees.refuse_payee(change.pk, reason="开户许可证与账号不符", by=purse.first, key=uuid4())
+    with pytest.raises(BadInput):
+        payees.propose_payee(unit.pk, purse.account(unit), by=purse.unit_officers[0], key=uuid4())

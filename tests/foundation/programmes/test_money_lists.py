@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from guildhall.foundation.errors import NoRight, OutOfStep
+from guildhall.foundation.errors import BadInput, NoRight, OutOfStep
 from guildhall.foundation.ledger.models import Account, Transfer
 from guildhall.foundation.ledger.rules import Insufficient
 from guildhall.foundation.ledger.states import AccountKind
@@ -15,7 +15,7 @@ from guildhall.foundation.programmes.models import (
     Payout,
     PayoutRow,
 )
-from guildhall.foundation.programmes.moves import bank, payouts
+from guildhall.foundation.programmes.moves import bank, payees, payouts
 from guildhall.foundation.programmes.rules import (
     ListChanged,
     NothingReady,
@@ -174,3 +174,21 @@ def test_one_application_is_claimed_by_one_payment():
         PayoutRow.objects.create(
             payout=first.payout, application=first.application, unit=first.unit, serial=2, sum_fen=1, hold=uuid4()
         )
+
+
+def test_an_account_that_stands_again_is_paid_though_a_payment_to_it_was_freed_before_it_was_sent():
+    purse = make(1)
+    payout = purse.approved()
+    change = purse.propose(0, "62220206020099999")
+    bank.send(payout.pk, by=purse.first, key=uuid4())
+    payees.refuse_payee(change.pk, reason="开户许可证与账号不符", by=purse.first, key=uuid4())
+
+    row = purse.prepared().rows.get()
+    assert (row.state, row.waits) == (RowState.READY, Waits.NONE)
+
+
+def test_a_reason_longer_than_its_place_is_refused_and_the_list_stands():
+    purse = make(1)
+    payout = purse.prepared()
+    with pytest.raises(BadInput):
+        payouts.send_back(payout.pk, reason="长" * 401, by=purse.leader, key=uuid4())

@@ -134,10 +134,11 @@ def test_unmatched_lines_are_explained_and_post_nothing():
     assert payout.state == PayoutState.SENT
 
 
-def test_a_file_that_matches_nothing_is_kept_and_posts_nothing():
+@pytest.mark.parametrize("line", ["X,成功,R,,1.00", "P2024-001-0001,成功,R,,1e999999"])
+def test_a_file_that_matches_nothing_is_kept_and_posts_nothing(line):
     purse = make(1)
     payout = purse.sent()
-    upload = come_back(purse, payout, (1, "X,成功,R,,1.00"))
+    upload = come_back(purse, payout, (1, line))
 
     assert upload.state == ReturnState.EMPTY
     with pytest.raises(OutOfStep):

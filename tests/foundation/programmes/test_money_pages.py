@@ -313,3 +313,12 @@ def test_every_list_is_exported_without_whole_account_numbers():
         answer = client.get(reverse(f"money:{name}"), {"export": "xlsx"})
         assert answer.status_code == 200
         assert b"".join(answer.streaming_content)[:2] == b"PK"
+
+
+def test_the_workbench_sums_what_a_list_still_pays():
+    purse = make(2)
+    purse.propose(0, "62220206020099999")
+    payout = purse.prepared()
+    payouts.send_back(payout.pk, reason="一家账户变更，重新制单", by=purse.leader, key=uuid4())
+
+    assert [str(one.title) for one in work.waiting(purse.first)][0] == "1 批共 1 万元待制单"

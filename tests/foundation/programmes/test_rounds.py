@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from guildhall.foundation import clock
 from guildhall.foundation.clock.rules import YearWithoutTable
@@ -290,3 +291,10 @@ def test_other_settings_under_a_used_key_are_refused_and_not_lost_in_silence(cit
     rounds.amend_round(of.pk, title="测试批次", **said)
     with pytest.raises(KeyReused):
         rounds.amend_round(of.pk, title="改过的名称", **said)
+
+
+def test_scoring_that_closes_as_it_opens_is_refused_beside_its_end(city, of):
+    response = save(city, of, "dates", scoring_closes_at=f"{timezone.localtime(of.scoring_opens_at):%Y-%m-%dT%H:%M}")
+
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["scoring_closes_at"]

@@ -29,7 +29,9 @@ def test_a_sealed_entry_is_listed_for_the_auditor_alone(city, sealed, who, sees)
 
 def test_a_sealed_content_stays_closed_until_a_reason_is_given(city, sealed):
     assert "甲评乙" not in city.ask("GET", "records:entry", as_="auditor", args=(sealed.pk,)).text
-    assert "甲评乙" not in city.ask("POST", "records:look", as_="auditor", args=(sealed.pk,), data={"reason": ""}).text
+    without = city.ask("POST", "records:look", as_="auditor", args=(sealed.pk,), data={"reason": ""})
+    assert "甲评乙" not in without.text
+    assert without.status_code == 422
     assert not Decision.objects.filter(act="look").exists()
 
     opened = city.ask("POST", "records:look", as_="auditor", args=(sealed.pk,), data={"reason": "复核异议"})

@@ -210,3 +210,16 @@ def test_it_says_what_was_verified(chains):
     assert sound
     assert lines[0] == "核验 2 条记录链、10 条记录、2 个封签。"
     assert "记录链完整。" in lines
+
+
+@pytest.mark.parametrize(
+    "heads", ["7", '"round:1"', "[1]", '[["round:1", 3]]', '[[["round:1"], 3, "00"]]', "{}", "null"]
+)
+def test_a_printed_seal_with_unreadable_heads_is_said(chains, heads):
+    text = f'{{"number": 1, "hash": "{"0" * 64}", "heads": {heads}}}'
+    assert found(text) == [("印出的封签", None, Fault.UNREADABLE_SEAL)]
+
+
+def test_a_printed_seal_with_a_number_that_no_seal_has_is_said(chains):
+    assert found(f"{'9' * 5_000}:2024-11-25:{'0' * 64}") == [("印出的封签", None, Fault.UNREADABLE_SEAL)]
+    assert found(f'{{"number": {10**30}, "hash": "{"0" * 64}"}}') == [("印出的封签", None, Fault.UNREADABLE_SEAL)]

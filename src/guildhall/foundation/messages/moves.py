@@ -42,10 +42,12 @@ def tell(template: str, to: Iterable[User], *, url: str = "", once: str | None =
 def deliver(limit: int = 500) -> int:
     """Hand waiting deliveries to their adapters; returns how many went out. A failed one stays and says why.
 
-    Without an adapter (`SMS_ADAPTER`, `EMAIL_HOST`) a delivery counts as sent once it stands in the outbox.
+    Without an adapter (e-mail has one where `EMAIL_HOST` is set, SMS none yet) a delivery counts as sent once it stands
+    in the outbox.
     """
     sent = 0
-    for pk in Delivery.objects.filter(state=Delivery.State.WAITING).values_list("pk", flat=True)[:limit]:
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING).order_by("pk")  # What waits longest goes first.
+    for pk in waiting.values_list("pk", flat=True)[:limit]:
         with transaction.atomic():
             row = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
             if row is None or row.state != Delivery.State.WAITING:
@@ -59,8 +61,8 @@ def _hand_over(row: Delivery) -> bool:
         text = row.message.title
     try:
         if row.channel == Delivery.Channel.EMAIL and settings.EMAIL_ADAPTER:
-            send_mail(text[:60], text, None, [row.address])
-    except OSError as error:
+            send_mail(" ".join(text.split())[:60], text, None, [row.address])
+    except (OSError, ValueError) as error:  # Not taken by the server; an address that can stand in no header.
         row.state, row.error = Delivery.State.FAILED, str(error)[:200]
     else:
         row.state, row.sent_at = Delivery.State.SENT, timezone.now()

@@ -27,7 +27,7 @@ COLUMNS: Final = (
     "hash", "content__decision_id", "content__salt", "content__body", "content__note", "content__sealed",
     "content__erased_at",
 )  # fmt: skip
-PRINTED: Final = re.compile(r"(?P<number>\d+)\D.*?(?P<hash>[0-9a-fA-F]{64})", re.DOTALL)
+PRINTED: Final = re.compile(r"(?P<number>\d{1,9})\D.*?(?P<hash>[0-9a-fA-F]{64})", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +183,20 @@ def _parsed(text: str) -> dict[str, Any] | None:
         told = json.loads(text)
     except ValueError:
         told = None
-    if isinstance(told, dict) and isinstance(told.get("number"), int) and isinstance(told.get("hash"), str):
-        return told
+    if isinstance(told, dict):
+        return told if _sound(told) else None
     match = PRINTED.search(text)
     return {"number": int(match["number"]), "hash": match["hash"].lower()} if match else None
+
+
+def _sound(told: dict[str, Any]) -> bool:
+    """Whether JSON that somebody hands in has a seal's shape."""
+    number, heads = told.get("number"), told.get("heads", [])
+    rows = all(
+        isinstance(row, list) and [type(one) for one in row] == [str, int, str]
+        for row in (heads if isinstance(heads, list) else [None])
+    )
+    return isinstance(number, int) and 0 < number < 10**9 and isinstance(told.get("hash"), str) and rows
 
 
 def _printed(text: str) -> list[Finding]:

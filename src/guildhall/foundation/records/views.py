@@ -117,7 +117,7 @@ def _entry(request: SignedIn, pk: int, **more: Any) -> HttpResponse:
     context = {"entry": entry, "chain": chain, "form": LookForm(), "facts": _facts(entry), **more}
     if not entry.sealed and not entry.content.erased_at:
         context["body"] = canonical(entry.body)
-    return render(request, "records/entry.html", context)
+    return render(request, "records/entry.html", context, status=422 if context["form"].errors else 200)
 
 
 def _both(said: object, code: str) -> str:

@@ -14,7 +14,7 @@ from guildhall.foundation import clock
 from guildhall.foundation.screens import formats, navigation, public
 
 LARGE_COOKIE = "gh_large"
-NAMES_BY_ROLE = ("federation_officer",)
+SETS_THE_CLOCK = ("federation_officer",)
 """Who may set the demonstration's time forward, and so sees the link."""
 
 
@@ -105,7 +105,7 @@ class Shell:
     @property
     def clock_url(self) -> str:
         """Where the time of business is set forward, for those who may."""
-        may = any(str(office.role) in NAMES_BY_ROLE for office in self.offices)
+        may = any(str(office.role) in SETS_THE_CLOCK for office in self.offices)
         return _address("web:clock") if self.demo and may else ""
 
     @property

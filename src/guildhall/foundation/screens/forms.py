@@ -1,6 +1,6 @@
 """Forms that are sent once, and the fields whose values are ours: money in yuan, kept in fen."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -47,7 +47,7 @@ class MoneyField(forms.CharField):
             return None
         try:
             fen = Decimal(text) * formats.FEN
-        except InvalidOperation:
+        except ArithmeticError:  # No number, or one that no sum of money comes near.
             raise ValidationError(self.error_messages["yuan"], "yuan") from None
         if not fen.is_finite() or fen != fen.to_integral_value():
             raise ValidationError(self.error_messages["yuan"], "yuan")

@@ -23,6 +23,8 @@ OTHER_WORDS = {
     "declare": _("申报回避"), "answer_conflict": _("答复回避申报"), "assignment": _("分组名单"), "handed_over": _("代评交接"),
 }  # fmt: skip
 
+EARLIER_WORDS = {"earlier.check": _("核对往年结果"), "earlier.import": _("导入往年结果")}
+
 
 class AssessmentConfig(AppConfig):
     name = "guildhall.reform.assessment"
@@ -31,12 +33,13 @@ class AssessmentConfig(AppConfig):
     def ready(self) -> None:
         """The cycle's hooks and the domain's messages."""
         from guildhall.foundation.messages.rules import Template, register
+        from guildhall.foundation.organisations.rules.parts import unit_parts
         from guildhall.foundation.organisations.states import Role
         from guildhall.foundation.programmes import registry
         from guildhall.foundation.records import states as records
         from guildhall.foundation.screens import navigation, panels, todo
         from guildhall.reform.assessment.moves import archiving, correcting, freezing, scoring
-        from guildhall.reform.assessment.views import calling, waiting
+        from guildhall.reform.assessment.views import calling, earlier, waiting
 
         registry.PROGRAMMES.append(Path(__file__).parent / "programmes" / "pilot-assessment.yaml")
         registry.OPENED[CONFER] = freezing.opened
@@ -59,6 +62,15 @@ class AssessmentConfig(AppConfig):
         records.SUBJECTS.update({"sheet": _("评分表"), "conflict": _("回避申报"), CODE: _("试点单位互评")})
         records.CHAINS[f"programme:{CODE}"] = _("试点单位互评")
         navigation.hold("/assessment/rounds/", "rounds:index")
+        unit_parts.register(earlier.part)
+        records.ANYWHERE.update(EARLIER_WORDS)
+        records.SUBJECTS.update({"earlier-results": _("往年结果"), "earlier-file": _("往年结果文件")})
+        records.CHAINS["register:results"] = _("往年结果")
+        readers = [Role.FEDERATION_OFFICER, Role.LEADER, Role.AUDITOR, Role.DISTRICT_OFFICER, Role.INDUSTRY_OFFICER]
+        navigation.register(
+            navigation.Entry(label=_("往年结果"), url_name="assessment:earlier", icon="history", section=_("产改"),
+                             roles=readers, order=27)
+        )  # fmt: skip
         for provider in (waiting.marking, waiting.answering, waiting.speaking, calling.holding, calling.attending):
             todo.register(provider)
         panels.register(waiting.panels)

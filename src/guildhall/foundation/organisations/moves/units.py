@@ -118,14 +118,19 @@ def parent_of(unit: Unit, parent: Unit | None, by: User) -> Unit | None:
     if parent is None:
         return None
     parent = Unit.objects.visible_to(by).pick(parent.pk)
-    above: Unit | None = parent
+    if parent.pk == unit.pk or _below(parent, unit):
+        raise IntoItself
+    return parent
+
+
+def _below(unit: Unit, other: Unit) -> bool:
+    """Whether `other` stands above `unit` in its group, at any height."""
+    above = unit.parent_company
     for _step in range(10):  # No group is deeper.
-        if above is None:
-            return parent
-        if above.pk == unit.pk:
-            break
+        if above is None or above.pk == other.pk:
+            return above is not None
         above = above.parent_company
-    raise IntoItself
+    return True
 
 
 @transaction.atomic
@@ -172,7 +177,7 @@ def merge_unit(pk: int, *, into: int, reason: str, by: User, key: UUID) -> Unit:
     FormerUnit.objects.create(
         unit=stays, predecessor=gone, name=gone.name, code=gone.code, until=clock.today(), reason=reason
     )
-    if stays.parent_company_id == gone.pk:
+    if _below(stays, gone):
         stays.parent_company = None
         stays.save(update_fields=["parent_company"])
     Unit.objects.filter(parent_company=gone).update(parent_company=stays)

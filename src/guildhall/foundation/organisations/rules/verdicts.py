@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from guildhall.foundation.organisations.rules.columns import FIELDS, Wrong, parse, text
 from guildhall.foundation.organisations.rules.sheets import Sheet
+from guildhall.foundation.organisations.rules.units import TooManyWorkers
 
 
 class Verdict(StrEnum):
@@ -104,16 +105,24 @@ def _parsed(number: int, cells: Mapping[str, Any], known: Known) -> Row:
     headcount, workers = row.values.get("headcount"), row.values.get("workers", 0)
     if headcount is not None and workers > headcount:
         cause = _("多于职工人数 %(n)d") % {"n": headcount}
-        row.wrong["workers"] = Wrong(cause, _("产业工人是职工的一部分，请核对这两个数"))
+        row.wrong["workers"] = Wrong(cause, _two_numbers())
     return row
 
 
-def twice(rows: list[Row], key: str, cause: str, remedy: str) -> None:
-    """Mark rows that say the same in a column where each may stand once; `cause` names the other one's line."""
+def _two_numbers() -> str:
+    """What to do where there are more industrial workers than staff."""
+    return _("产业工人是职工的一部分，请核对这两个数")
+
+
+def twice(rows: list[Row], key: str, cause: str, remedy: str, *, beside: str = "") -> None:
+    """Mark rows that say the same in a column where each may stand once (`beside` another, if given).
+
+    The `cause` names the other one's line.
+    """
     where: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
         if key in row.values:
-            where[row.values[key]].append(row)
+            where[row.values[key], row.values.get(beside)].append(row)
     for same in where.values():
         for row in same[1:]:
             row.wrong.setdefault(key, Wrong(cause % {"n": same[0].number}, remedy))
@@ -137,6 +146,10 @@ def _compare(row: Row, known: Known) -> None:
     row.changes = {
         key: (before[key], value) for key, value in row.values.items() if key in before and before[key] != value
     }
+    headcount = row.values.get("headcount", before["headcount"])
+    if "workers" not in row.values and before["workers"] > headcount:  # The file leaves out what stands.
+        more = TooManyWorkers(workers=before["workers"], headcount=headcount)
+        row.wrong["headcount"] = Wrong(str(more).rstrip("。."), _two_numbers())
     if "above" in row.changes:
         row.wrong["above"] = Wrong(_("和登记的上级工会不同"), _("换上级工会请在单位页办，这里照原样填"))
 

@@ -34,6 +34,15 @@ def _report(application: Application, facts: Mapping[str, object]) -> dict[str, 
     return {key: read_value(field, facts.get(key, application.facts.get(key))) for key, field in fields.items()}
 
 
+def _still_checked(application: Application) -> None:
+    """Raises `OutOfStep` once it is accepted or refused, and in a round that does not go on."""
+    of = application.round
+    if of.state not in (RoundState.OPEN, RoundState.CLOSED):
+        raise OutOfStep(state=RoundState(of.state).label, move=_("改数据"))
+    if application.state != State.CHECKING:
+        raise OutOfStep(state=State(application.state).label, move=_("改数据"))
+
+
 @transaction.atomic
 def report_facts(pk: int, facts: Mapping[str, object], *, by: User, key: UUID) -> Application:
     """An officer of the federation enters what a unit reports, while it is being checked.
@@ -45,8 +54,7 @@ def report_facts(pk: int, facts: Mapping[str, object], *, by: User, key: UUID) -
     stream = application.round.stream
     if made("report", stream=stream, subject=application.subject, key=key):
         return application
-    if application.state != State.CHECKING:
-        raise OutOfStep(state=State(application.state).label, move=_("改数据"))
+    _still_checked(application)
     application.facts = _report(application, facts)
     application.save(update_fields=["facts"])
     record("report", stream=stream, subject=application.subject, by=by, content={"facts": application.facts}, key=key)
@@ -70,9 +78,8 @@ def report_many(round_pk: int, facts: Mapping[int, Mapping[str, object]], *, by:
         raise NotHere
     changed = []
     for application in rows:
-        if application.state != State.CHECKING:
-            raise OutOfStep(state=State(application.state).label, move=_("改数据"))
         application.round = of
+        _still_checked(application)
         read = _report(application, facts[application.pk])
         if read != application.facts:
             application.facts = read

@@ -40,10 +40,13 @@ PLAIN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": Fal
 
 @dataclass
 class Reading:
-    """What a workbook says: the facts by application id, the bad cells, and the rows as they were written."""
+    """What a workbook says: the facts by application id, the bad cells, and the filled rows with their places.
+
+    A place counts from 0 below the heading, empty rows too, so that Excel shows it as two more.
+    """
 
     head: list[str]
-    rows: list[list[str]]
+    rows: list[tuple[int, list[str]]]
     facts: dict[int, dict[str, str]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     unchanged: int = 0
@@ -93,7 +96,7 @@ def read(of: Round, upload: "UploadedFile[Any]", by: User) -> Reading:
     reading = Reading(head, rows)
     known = {row.unit.code: row for row in Application.objects.visible_to(by).filter(round=of).select_related("unit")}
     seen: dict[str, int] = {}
-    for number, row in enumerate(rows):
+    for number, row in rows:
         code = row[places[CODE]].upper()
         application = known.get(code)
         if remedy := _against_row(code, application, seen.get(code)):
@@ -134,8 +137,8 @@ def _read_row(
         reading.unchanged += facts == application.facts
 
 
-def _cells(data: bytes) -> tuple[list[str], list[list[str]]]:
-    """The first sheet's heading and filled rows as text; formulas stay formulas and are refused cell by cell."""
+def _cells(data: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The first sheet's heading and filled rows with their places, as text; formulas stay formulas and are refused cell by cell."""
     if sniff(data) != AttachmentKind.XLSX:
         raise KindRefused(kinds=AttachmentKind.XLSX.label)
     try:
@@ -148,7 +151,7 @@ def _cells(data: bytes) -> tuple[list[str], list[list[str]]]:
         raise NothingToRead
     width = max(len(row) for row in rows)
     head, *body = [row + [""] * (width - len(row)) for row in rows]
-    filled = [row for row in body if any(row)]
+    filled = [(number, row) for number, row in enumerate(body) if any(row)]
     if len(filled) > MOST_ROWS:
         raise TooManyRows(rows=len(filled), most=MOST_ROWS)
     if not filled:
@@ -170,7 +173,7 @@ def marked(reading: Reading) -> IO[bytes]:
     faults = {(fault.row, fault.column): fault for fault in reading.faults}
     for index, label in enumerate([*reading.head, _("要改什么")]):
         sheet.write_string(0, index, label, bold)
-    for number, row in enumerate(reading.rows):
+    for number, row in reading.rows:
         for index, cell in enumerate(row):
             fault = faults.get((number, index))
             sheet.write_string(number + 1, index, cell, red if fault else None)

@@ -187,7 +187,7 @@ def refuse_budget(pk: int, *, reason: str, by: User, key: UUID) -> BudgetDecisio
     if made("budget-refuse", stream=decision.fund.stream, subject=decision.subject, key=key):
         return decision
     _still_open(decision, by)
-    decision.state, decision.reason = BudgetState.REFUSED, need_reason(reason)
+    decision.state, decision.reason = BudgetState.REFUSED, need_reason(reason, most=400)
     decision.save(update_fields=["state", "reason"])
     stream, note = decision.fund.stream, decision.reason
     record("budget-refuse", stream=stream, subject=decision.subject, by=by, content={}, key=key, note=note)

@@ -63,8 +63,8 @@ def propose_payee(unit_pk: int, facts: AccountFacts, *, reason: str = "", by: Us
     last = Payee.objects.filter(unit=unit).order_by("-version").first()
     if last and last.state == PayeeState.PROPOSED:
         raise OutOfStep(state=PayeeState.PROPOSED.label, move=_t("再改账户"))
-    if last and last.state == PayeeState.CHECKED:
-        reason = need_reason(reason)
+    if Payee.objects.counting([unit.pk]):
+        reason = need_reason(reason, most=400)
     payee = Payee.objects.create(
         unit=unit, version=last.version + 1 if last else 1, name=unit.name, bank=need_reason(facts["bank"], 2),
         branch=need_reason(facts["branch"], 2), account=number, tail=number[-4:], reason=reason,
@@ -121,7 +121,7 @@ def refuse_payee(pk: int, *, reason: str, by: User, key: UUID) -> Payee:
     payee, again = _held(pk, "payee-refuse", by, key)
     if again:
         return payee
-    payee.state, payee.refused_because = PayeeState.REFUSED, need_reason(reason)
+    payee.state, payee.refused_because = PayeeState.REFUSED, need_reason(reason, most=400)
     payee.save(update_fields=["state", "refused_because"])
     content = {"payee": payee.pk, "version": payee.version}
     note = payee.refused_because

@@ -39,6 +39,7 @@ from guildhall.foundation.programmes.states import (
     PayoutState,
     RowState,
     State,
+    Waits,
 )
 from guildhall.foundation.records.moves import draft, made, record, waiting
 
@@ -136,8 +137,13 @@ def held_rows(payout: Payout, *states: str) -> list[PayoutRow]:
 
 
 def returned_from(rows: Sequence[PayoutRow]) -> dict[int, int | None]:
-    """By application, the version of the account that the bank sent its last payment back from."""
-    back = PayoutRow.objects.filter(application__in=[row.application_id for row in rows], state=RowState.RETURNED)
+    """By application, the version of the account that the bank sent its last payment back from.
+
+    A payment that was freed before it was sent says what it `waits` for, and nothing against its account.
+    """
+    back = PayoutRow.objects.filter(
+        application__in=[row.application_id for row in rows], state=RowState.RETURNED, waits=Waits.NONE
+    )
     return dict(back.order_by("pk").values_list("application_id", "payee_id"))
 
 
@@ -190,7 +196,7 @@ def send_back(pk: int, *, reason: str, by: User, key: UUID) -> Payout:
         row.state, row.payee = RowState.DRAWN, None
     PayoutRow.objects.bulk_update(rows, ["state", "payee"])
     preparer = payout.prepared_by
-    payout.reason, payout.digest, payout.prepared_by, payout.prepared_at = need_reason(reason), "", None, None
+    payout.reason, payout.digest, payout.prepared_by, payout.prepared_at = need_reason(reason, most=400), "", None, None
     payout.save()
     note = payout.reason
     record(
@@ -211,7 +217,7 @@ def drop(pk: int, *, reason: str, by: User, key: UUID) -> Payout:
     for row in rows:
         row.state = RowState.DROPPED
     PayoutRow.objects.bulk_update(rows, ["state"])
-    payout.reason = need_reason(reason)
+    payout.reason = need_reason(reason, most=400)
     payout.save()
     note = payout.reason
     record(PayoutMove.DROP, stream=payout.fund.stream, subject=payout.subject, by=by, content={}, key=key, note=note)

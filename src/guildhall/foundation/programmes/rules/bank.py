@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -110,7 +110,7 @@ def read_text(raw: bytes) -> str:
 def _fen(text: str) -> int | None:
     try:
         value = Decimal(unicodedata.normalize("NFKC", text).replace(",", "").strip()) * 100
-    except InvalidOperation:
+    except ArithmeticError:  # No number, or one that no sum of money comes near.
         return None
     return int(value) if value.is_finite() and value == value.to_integral_value() and 0 < value < 10**15 else None
 

@@ -146,12 +146,16 @@ def against_tiers(setup: Setup, units: int | None) -> list[Refusal]:
 
 
 def against_dates(dates: Sequence[tuple[str, date | datetime]]) -> list[Refusal]:
-    """Each pair of neighbours that stands the wrong way round; the dates come named, in the order they must have."""
+    """Each pair of neighbours that stands the wrong way round; the dates come named, in the order they must have.
+
+    Two days may be the same one, two moments may not.
+    """
     found: list[Refusal] = []
     for (earlier, a), (later, b) in pairwise(dates):
         first = a if isinstance(a, datetime) or not isinstance(b, datetime) else clock.end_of_day(a)
         second = b if isinstance(b, datetime) or not isinstance(a, datetime) else clock.end_of_day(b)
-        if second < first:
+        moments = isinstance(a, datetime) and isinstance(b, datetime)
+        if second < first or (moments and second == first):
             found.append(DatesCross(earlier=earlier, later=later, earlier_at=f"{a:%Y-%m-%d}", later_at=f"{b:%Y-%m-%d}"))
     return found
 
@@ -257,9 +261,11 @@ def counted_days(published: date, period: Period) -> list[date]:
     return [day for day in days if period.count == "calendar" or clock.is_working(day)]
 
 
-def need_reason(reason: str, fewest: int = 5) -> str:
-    """The reason, trimmed; raises `BadInput` where it says too little to be on record."""
+def need_reason(reason: str, fewest: int = 5, *, most: int = 4000) -> str:
+    """The reason, trimmed; raises `BadInput` where it says too little to be on record, or more than its place holds."""
     said = reason.strip()
+    if len(said) > most:
+        raise BadInput(what=_("最多 %(n)d 个字，现在 %(now)d 个。") % {"n": most, "now": len(said)})
     if len(said) < fewest:
         raise BadInput(what=_("请写明理由，至少 %(n)d 个字。") % {"n": fewest})
     return said

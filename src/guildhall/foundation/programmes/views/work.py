@@ -11,7 +11,7 @@ from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right, Role
 from guildhall.foundation.programmes.models import BankReturn, BudgetDecision, Payee, Payout
 from guildhall.foundation.programmes.moves.payouts import rounds_to_pay
-from guildhall.foundation.programmes.states import BudgetState, PayeeState, PayoutState, ReturnState
+from guildhall.foundation.programmes.states import BudgetState, PayeeState, PayoutState, ReturnState, RowState
 from guildhall.foundation.screens import formats, navigation, todo
 
 
@@ -29,7 +29,9 @@ def waiting(user: User) -> Iterator[todo.Todo]:
 
 def _finance(user: User) -> Iterator[todo.Todo]:
     lists = Payout.objects.visible_to(user)
-    sums = lists.filter(state=PayoutState.DRAWN).aggregate(n=Count("pk", distinct=True), fen=Sum("rows__sum_fen"))
+    sums = lists.filter(state=PayoutState.DRAWN).aggregate(
+        n=Count("pk", distinct=True), fen=Sum("rows__sum_fen", filter=Q(rows__state=RowState.DRAWN), default=0)
+    )
     if sums["n"]:
         facts = {"n": sums["n"], "sum": formats.yuan_prose(sums["fen"])}
         url = f"{reverse('money:payouts')}?state={PayoutState.DRAWN.value}"

@@ -1,5 +1,11 @@
-"""The assessment's tables: the peers step, and its meeting."""
+"""The assessment's tables: the peers step, its meeting, and the results of earlier years."""
 
+from guildhall.reform.assessment.models.earlier import (
+    EarlierFile,
+    EarlierFileQuerySet,
+    EarlierResult,
+    EarlierResultQuerySet,
+)
 from guildhall.reform.assessment.models.meeting import (
     LEFT,
     Meeting,
@@ -25,6 +31,7 @@ from guildhall.reform.assessment.models.peers import (
     Step,
     StepQuerySet,
     public_step,
+    read_reviews,
     settled,
 )
 
@@ -32,6 +39,10 @@ __all__ = [
     "LEFT",
     "Conflict",
     "ConflictQuerySet",
+    "EarlierFile",
+    "EarlierFileQuerySet",
+    "EarlierResult",
+    "EarlierResultQuerySet",
     "Entrant",
     "EntrantQuerySet",
     "Mark",
@@ -51,5 +62,6 @@ __all__ = [
     "Step",
     "StepQuerySet",
     "public_step",
+    "read_reviews",
     "settled",
 ]
