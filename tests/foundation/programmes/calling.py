@@ -71,11 +71,11 @@ def dates() -> Dates:
     )  # fmt: skip
 
 
-def called(city: Any, tmp_path: Any, **setup: Any) -> Round:
+def called(city: Any, tmp_path: Any, year: int | None = None, **setup: Any) -> Round:
     """An open round that every unit may apply to."""
     of = rounds.plan_round(
         programme(tmp_path, **setup),
-        year=clock.today().year,
+        year=year or clock.today().year,
         title="项目补助",
         dates=dates(),
         by=city.officer,

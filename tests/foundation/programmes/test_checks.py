@@ -20,7 +20,10 @@ from guildhall.foundation.records.models import Decision
 CONDITIONS = [
     {"clause": "第四条", "holds": {"entry_active": "pilots"}},
     {"clause": "第五条", "holds": {"no_open_sanction": ["wages", "safety"]}},
-    {"clause": "第六条", "holds": {"any": [{"field": "staff", "at_least": 50}, {"unit": "headcount", "at_least": 500}]}},
+    {
+        "clause": "第六条",
+        "holds": {"any": [{"field": "staff", "at_least": 50}, {"unit": "headcount", "at_least": 500}]},
+    },
     {"clause": "第七条", "holds": {"entries": "pilots", "at_least": 1, "since": 2020}},
     {"clause": "第八条", "holds": {"not_conferred": "artisan", "years": 3}},
     {"clause": "第九条", "holds": {"not": {"entry_active": "order"}}},
@@ -35,7 +38,12 @@ def round_with(city, order, tmp_path, **setup):
     path = tmp_path / "ruled.yaml"
     path.write_text(yaml.safe_dump(file, allow_unicode=True), encoding="utf-8")
     return rounds.plan_round(
-        load_programme(path), year=clock.today().year, title="有条件的批次", dates=order.dates(), by=city.officer, key=uuid4()
+        load_programme(path),
+        year=clock.today().year,
+        title="有条件的批次",
+        dates=order.dates(),
+        by=city.officer,
+        key=uuid4(),
     )
 
 
@@ -121,7 +129,9 @@ def test_the_units_page_shows_its_sanctions_and_lifts_them(city):
     put = sanction(city, city.unit)
     page = city.ask("GET", "organisations:unit", as_="unit_officer", args=(city.unit.pk,))
     lifted = city.ask("POST", "organisations:sanction_lift", as_="officer", args=(put.pk,), data={"reason": "已付清"})
-    refused = city.ask("POST", "organisations:sanction_lift", as_="unit_officer", args=(put.pk,), data={"reason": "已付清"})
+    refused = city.ask(
+        "POST", "organisations:sanction_lift", as_="unit_officer", args=(put.pk,), data={"reason": "已付清"}
+    )
     after = city.ask("GET", "organisations:unit", as_="officer", args=(city.unit.pk,))
 
     assert "包人社〔2024〕3号" in page.text
@@ -149,10 +159,17 @@ def test_a_programme_names_its_units_no_more_within_the_years(city, order, tmp_p
     path = tmp_path / "artisan.yaml"
     path.write_text(yaml.safe_dump(file, allow_unicode=True), encoding="utf-8")
     other = rounds.plan_round(
-        load_programme(path), year=clock.today().year - 2, title="前年的", dates=order.dates(), by=city.officer, key=uuid4()
+        load_programme(path),
+        year=clock.today().year - 2,
+        title="前年的",
+        dates=order.dates(),
+        by=city.officer,
+        key=uuid4(),
     )
     named = Application.objects.create(round=other, unit=city.unit, union=city.unit.union, state=State.CONFERRED)
-    Entry.objects.create(application=named, programme=other.programme, unit=city.unit, year=other.year, conferred_at=clock.now())
+    Entry.objects.create(
+        application=named, programme=other.programme, unit=city.unit, year=other.year, conferred_at=clock.now()
+    )
 
     assert checks.known_of(ruled, [row])[row.pk].conferred == {"artisan": [other.year]}
     with pytest.raises(CheckFailed, match="第八条"):
@@ -209,7 +226,9 @@ def test_a_list_that_breaks_a_rule_is_decided_with_the_leaders_reason_alone(city
         rounds.decide(of.pk, by=leader, key=uuid4())
     shown = city.ask("GET", "rounds:decide", as_="leader", args=(of.pk,))
     refused = city.ask("POST", "rounds:decide", as_="leader", args=(of.pk,))
-    decided = city.ask("POST", "rounds:decide", as_="leader", args=(of.pk,), data={"override": "今年民营企业申报少，名单不变"})
+    decided = city.ask(
+        "POST", "rounds:decide", as_="leader", args=(of.pk,), data={"override": "今年民营企业申报少，名单不变"}
+    )
 
     assert "还差 2 家" in shown.text
     assert refused.status_code == 422

@@ -175,7 +175,9 @@ def test_parts_are_kept_and_count_for_nothing_until_the_whole_is_submitted(city,
     with pytest.raises(Unanswered, match="11 家"):
         clearances.submit(token, {first: ("clear", "")}, signed="王科长", dated=clock.today(), key=uuid4())
     with pytest.raises(BadInput, match="事实和依据"):
-        clearances.submit(token, all_clear(of, but=[city.unit], text="不"), signed="王", dated=clock.today(), key=uuid4())
+        clearances.submit(
+            token, all_clear(of, but=[city.unit], text="不"), signed="王", dated=clock.today(), key=uuid4()
+        )
     with pytest.raises(BadInput, match="答复人"):
         clearances.submit(token, all_clear(of), signed=" ", dated=clock.today(), key=uuid4())
     with pytest.raises(NotHere):
@@ -205,9 +207,13 @@ def test_the_letter_shows_its_link_once_and_the_department_answers_by_it(city, o
     assert second.context["link"] == ""
     page = city.client(None).get(link)
     assert city.unit.name in page.text
-    half = city.client(None).post(link, fields(of, signed="王科长", save="1", key=str(uuid4())) | {f"state_{of_unit(of, city.unit).pk}": ""})
+    half = city.client(None).post(
+        link, fields(of, signed="王科长", save="1", key=str(uuid4())) | {f"state_{of_unit(of, city.unit).pk}": ""}
+    )
     early = city.client(None).post(link, fields(of, "", submit="1", signed="王科长", key=str(uuid4())))
-    whole = city.client(None).post(link, fields(of, submit="1", signed="王科长", dated=clock.today().isoformat(), key=str(uuid4())))
+    whole = city.client(None).post(
+        link, fields(of, submit="1", signed="王科长", dated=clock.today().isoformat(), key=str(uuid4()))
+    )
     done = city.client(None).get(link)
 
     assert (half.status_code, early.status_code, whole.status_code) == (302, 422, 302)

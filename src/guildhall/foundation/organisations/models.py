@@ -157,7 +157,9 @@ class Sanction(models.Model):
 
     class Meta:
         ordering = ("-since", "-id")
-        constraints = [models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="sanction_in_order")]
+        constraints = [
+            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="sanction_in_order")
+        ]
 
 
 class Person(models.Model):

@@ -103,7 +103,9 @@ class SanctionForm(KeyedForm):
     text = forms.CharField(label=_("事由"), max_length=200)
     document = forms.CharField(label=_("文号"), max_length=80, help_text=_("例：包人社监罚〔2024〕3 号。"))
     since = forms.DateField(label=_("起"), widget=DayInput())
-    until = forms.DateField(label=_("止"), widget=DayInput(), required=False, help_text=_("没有期限就不填，办结后再解除。"))
+    until = forms.DateField(
+        label=_("止"), widget=DayInput(), required=False, help_text=_("没有期限就不填，办结后再解除。")
+    )
 
     def __init__(self, *args: Any, asker: User, unit: Unit | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -23,8 +23,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     """Applications by scope."""
 
     def visible_to(self, user: User) -> Self:
-        """Those at or below a union where the user may read units: one array overlap."""
-        return self.filter(union__lineage__overlap=user.unions_with(Right.READ_UNITS))
+        """Those at or below a union where the user may read units: one array overlap. A draft is its unit's alone."""
+        drafts = Q(state=State.DRAFT) & ~Q(union__in=user.unions_with(Right.SPEAK_FOR_UNIT))
+        return self.filter(~drafts, union__lineage__overlap=user.unions_with(Right.READ_UNITS))
 
     def told_to(self, user: User) -> Self:
         """With `told_state`: before the release what is decided reads as under review, but to those who decide."""

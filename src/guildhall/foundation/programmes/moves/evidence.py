@@ -13,8 +13,10 @@ from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Evidence
+from guildhall.foundation.programmes.moves.applying import SCAN, against_changing
 from guildhall.foundation.programmes.registry import MAY_READ
-from guildhall.foundation.programmes.states import RoundState, State
+from guildhall.foundation.programmes.schema import Setup
+from guildhall.foundation.programmes.states import WITH_UNIT, RoundState, State
 from guildhall.foundation.records.attachments import store
 from guildhall.foundation.records.moves import made, record
 
@@ -40,6 +42,8 @@ class MaterialsClosed(Refusal):
 def against_evidence(application: Application, by: User) -> Refusal | None:
     """Why this user may not hand in evidence now, or None: the page says so, and the move raises it."""
     of = application.round
+    if application.state in WITH_UNIT and by.may(Right.SPEAK_FOR_UNIT, application.union):
+        return against_changing(application)
     if application.state != State.CHECKING:
         return OutOfStep(state=application.told_as(by), move=_("交材料"))
     if by.may(Right.RUN_ROUNDS, of.union):
@@ -52,6 +56,12 @@ def against_evidence(application: Application, by: User) -> Refusal | None:
 
 def _out_of_step(state: RoundState) -> OutOfStep:
     return OutOfStep(state=state.label, move=_("交材料"))
+
+
+def places(setup: Setup) -> set[str]:
+    """What evidence may belong to: the indicators, the form's file fields, the sealed scan."""
+    files = {field.key for field in setup.form if field.type == "file"}
+    return {leaf.key for leaf in setup.leaves()} | files | {SCAN}
 
 
 def _open(pk: int, by: User) -> Application:
@@ -73,7 +83,7 @@ def add_evidence(pk: int, *, indicator: str, title: str, upload: "UploadedFile[A
         return Evidence.objects.get(pk=earlier.body["evidence"])
     if refusal := against_evidence(application, by):
         raise refusal
-    if indicator not in {leaf.key for leaf in application.round.rules.leaves()}:
+    if indicator not in places(application.round.rules):
         raise BadInput(what=_("没有这项指标。"))
     if application.evidence.count() >= MOST:
         raise TooMany(most=MOST)

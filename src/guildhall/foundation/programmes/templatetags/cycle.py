@@ -3,11 +3,20 @@
 from decimal import Decimal
 
 from django import template
+from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation.programmes.models.round import worded
 
 register = template.Library()
 register.filter("worded", worded)
+
+SEATS = {"unit": _("本单位工会"), "district_or_industry": _("旗县区或产业工会"), "federation": _("市总工会")}
+
+
+@register.filter
+def seat(at: str) -> str:
+    """Which union a level is."""
+    return str(SEATS[at])
 
 
 @register.filter

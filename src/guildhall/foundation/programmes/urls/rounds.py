@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from guildhall.foundation.programmes.views import applications, archive, clearances, facts, rounds, setup
+from guildhall.foundation.programmes.views import (
+    applications,
+    applying,
+    archive,
+    clearances,
+    endorsing,
+    facts,
+    printed,
+    ranking,
+    rounds,
+    setup,
+)
 
 app_name = "rounds"
 urlpatterns = [
@@ -43,5 +54,27 @@ urlpatterns = [
     path("applications/<int:pk>/facts/", applications.facts, name="facts"),
     path("applications/<int:pk>/evidence/", applications.add_evidence, name="evidence_add"),
     path("applications/<int:pk>/evidence/<int:evidence_pk>/drop/", applications.drop_evidence, name="evidence_drop"),
+    path("<int:pk>/apply/", applying.call, name="apply"),
+    path("applications/<int:pk>/form/<int:step>/", applying.form, name="form"),
+    path("applications/<int:pk>/form/check/", applying.check, name="form_check"),
+    path("applications/<int:pk>/form/versions/", applying.versions, name="form_versions"),
+    path("applications/<int:pk>/form/print/", printed.application, name="print"),
+    path("applications/<int:pk>/form/scan/", applying.scan, name="scan"),
+    path("applications/<int:pk>/submit/", applying.submit, name="submit"),
+    path("applications/<int:pk>/recall/", applying.recall, name="recall"),
+    path("applications/<int:pk>/discard/", applying.discard, name="discard"),
+    path("endorsing/", endorsing.index, name="endorsing"),
+    path("applications/<int:pk>/level-notice/", endorsing.announce, name="level_notice"),
+    path("applications/<int:pk>/level-proof/", endorsing.prove, name="level_proof"),
+    path("level-notices/<int:pk>/proof/", endorsing.proof, name="level_proof_file"),
+    path("endorsements/<int:pk>/resolution/", endorsing.resolution, name="resolution"),
+    path("applications/<int:pk>/endorse/", endorsing.endorse, name="endorse"),
+    path("applications/<int:pk>/countersign/", endorsing.countersign, name="countersign"),
+    path("applications/<int:pk>/return/", endorsing.send_back, name="return"),
+    path("applications/<int:pk>/more-time/", endorsing.grant_time, name="more_time"),
+    path("applications/<int:pk>/decline/", endorsing.decline, name="decline"),
+    path("<int:pk>/levels/<int:place>/rank/", ranking.rank, name="rank"),
+    path("<int:pk>/levels/<int:place>/", ranking.level, name="level"),
+    path("<int:pk>/levels/<int:place>/extend/", ranking.extend, name="extend_level"),
     path("evidence/<int:pk>/", applications.read_evidence, name="evidence"),
 ]

@@ -21,9 +21,12 @@ from guildhall.foundation.programmes.forms.rounds import EvidenceForm, FactsForm
 from guildhall.foundation.programmes.models import Application, Round, Snapshot, districts
 from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.moves import applications, checks, evidence
+from guildhall.foundation.programmes.moves.applying import SCAN
 from guildhall.foundation.programmes.rules import computed_score, vetoed
-from guildhall.foundation.programmes.states import TOLD, RoundState, State
+from guildhall.foundation.programmes.states import TOLD, UNDISCLOSED, RoundState, State
 from guildhall.foundation.programmes.views import SignedIn, key_of, stages, timeline
+from guildhall.foundation.programmes.views.applying import shown_value
+from guildhall.foundation.programmes.views.endorsing import at_level
 from guildhall.foundation.programmes.views.rounds import shown
 from guildhall.foundation.records.attachments import serve
 from guildhall.foundation.screens import formats
@@ -114,17 +117,18 @@ def accept_all(request: SignedIn, pk: int) -> HttpResponse:
 @require_safe
 def record(request: SignedIn, pk: int) -> HttpResponse:
     """One application: its facts, what they earn, its evidence, its time line."""
-    return render(request, "programmes/applications/application.html", _shown(request, pk))
+    return render(request, "programmes/applications/application.html", page_of(request, pk))
 
 
-def _shown(request: SignedIn, pk: int, **more: object) -> dict[str, object]:
+def page_of(request: SignedIn, pk: int, **more: object) -> dict[str, object]:
+    """What an application's page shows its reader."""
     application = Application.objects.visible_to(request.user).pick(pk)
     of, user = application.round, request.user
     runs, speaks = user.may(Right.RUN_ROUNDS, of.union), user.may(Right.SPEAK_FOR_UNIT, application.union)
-    leaves = [(leaf.key, worded(leaf.label)) for leaf in of.rules.leaves()]
+    leaves = [*[(leaf.key, worded(leaf.label)) for leaf in of.rules.leaves()], *file_fields(application)]
     pieces = list(application.evidence.select_related("attachment"))
     against = evidence.against_evidence(application, user) if runs or speaks else None
-    hidden = application.state == State.PROPOSED and not of.inside(user) and not of.released
+    hidden = application.state in UNDISCLOSED and not of.inside(user) and not application.released
     facts: dict[str, object] = {
         "application": application, "round": of, "unit": application.unit, "told": application.told_as(user),
         "tone": "" if hidden else TONES.get(application.state, ""), "runs": runs, "speaks": speaks, "key": uuid4(),
@@ -136,6 +140,8 @@ def _shown(request: SignedIn, pk: int, **more: object) -> dict[str, object]:
         "verdicts": checks.told_of(application, inside=runs or of.inside(user)),
         "evidence_form": EvidenceForm(leaves=leaves), "refuse_form": RefuseForm(), "leave_form": ReasonForm(),
     }  # fmt: skip
+    if of.rules.entry == "applied":
+        facts |= at_level(application, user)
     if application.facts and (of.inside(user) or of.released) and _complete(application):
         total, workings = computed_score(of.rules, application.facts)
         named = [replace(one, label=dict(leaves)[one.key]) for one in workings]
@@ -157,14 +163,24 @@ def _crumbs(application: Application) -> list[tuple[str, str]]:
 
 
 def _complete(application: Application) -> bool:
-    return all(one.key in application.facts for one in application.round.rules.form)
+    return all(one.key in application.facts for one in application.round.rules.form if one.type != "file")
 
 
 def _clause(application: Application) -> str | None:
     return vetoed(application.round.rules, application.facts) if _complete(application) else None
 
 
+def file_fields(application: Application) -> list[tuple[str, str]]:
+    """The form's file fields, and the sealed scan."""
+    rules = application.round.rules
+    found = [(field.key, worded(field.label)) for field in rules.form if field.type == "file"]
+    return [*found, (SCAN, str(_("盖章件")))] if rules.sealed_scan else found
+
+
 def _facts(application: Application) -> list[tuple[str, str | Promise]]:
+    if application.round.rules.entry == "applied":
+        asked = [field for field in application.round.rules.form if field.type != "file"]
+        return [(worded(field.label), shown_value(field, application.facts.get(field.key))) for field in asked]
     found: list[tuple[str, str | Promise]] = []
     for one in application.round.rules.form:
         said = application.facts.get(one.key)
@@ -190,7 +206,7 @@ def refuse(request: SignedIn, pk: int) -> HttpResponse:
     """Refuse one application, with the reason and the clause."""
     form = RefuseForm(request.POST)
     if not form.is_valid():
-        facts = _shown(request, pk, refuse_form=form, form=form)
+        facts = page_of(request, pk, refuse_form=form, form=form)
         return render(request, "programmes/applications/application.html", facts, status=422)
     said = form.cleaned_data
     done = applications.refuse(pk, reason=said["reason"], clause=said["clause"], by=request.user, key=said["key"])
@@ -204,7 +220,7 @@ def withdraw(request: SignedIn, pk: int) -> HttpResponse:
     """A unit leaves the round."""
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        facts = _shown(request, pk, leave_form=form, form=form)
+        facts = page_of(request, pk, leave_form=form, form=form)
         return render(request, "programmes/applications/application.html", facts, status=422)
     done = applications.withdraw(pk, reason=form.cleaned_data["reason"], by=request.user, key=form.cleaned_data["key"])
     messages.success(request, _("%(unit)s已退出这个批次。") % {"unit": done.unit.name})
@@ -233,9 +249,10 @@ def add_evidence(request: SignedIn, pk: int) -> HttpResponse:
     """Hand in a file for one indicator."""
     application = Application.objects.visible_to(request.user).pick(pk)
     leaves = [(leaf.key, worded(leaf.label)) for leaf in application.round.rules.leaves()]
+    leaves += file_fields(application)
     form = EvidenceForm(request.POST, request.FILES, leaves=leaves)
     if not form.is_valid():
-        shown_facts = _shown(request, pk, evidence_form=form, form=form)
+        shown_facts = page_of(request, pk, evidence_form=form, form=form)
         return render(request, "programmes/applications/application.html", shown_facts, status=422)
     said = form.cleaned_data
     named = {"indicator": said["indicator"], "title": said["title"], "upload": said["file"]}

@@ -11,8 +11,10 @@ from guildhall.foundation import clock
 from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right, Role
 from guildhall.foundation.programmes.models import Application, Objection, Round
-from guildhall.foundation.programmes.states import ObjectionState, RoundState, State
+from guildhall.foundation.programmes.moves.applying import open_to
+from guildhall.foundation.programmes.states import WITH_UNIT, ObjectionState, RoundState, State
 from guildhall.foundation.programmes.views import stages, timeline
+from guildhall.foundation.programmes.views.endorsing import waits_for
 from guildhall.foundation.screens import formats, navigation, panels, public, todo
 
 RUNNING = (
@@ -27,8 +29,11 @@ def waiting(user: User) -> Iterator[todo.Todo]:
         yield from _acts(user)
     if user.may(Right.RUN_ROUNDS):
         yield from _objections(user)
+    if user.may(Right.ENDORSE):
+        yield from _levels(user)
     if user.may(Right.SPEAK_FOR_UNIT):
         yield from _unit(user)
+        yield from _applying(user)
 
 
 def _acts(user: User) -> Iterator[todo.Todo]:
@@ -73,6 +78,32 @@ def _unit(user: User) -> Iterator[todo.Todo]:
             yield todo.Todo(_("补充材料：%(round)s") % {"round": row.round.title}, why, due, url, _("去补充"))
 
 
+def _levels(user: User) -> Iterator[todo.Todo]:
+    """What waits for the reader's own level, as one line."""
+    found = waits_for(user)
+    if found:
+        first = Application.objects.visible_to(user).filter(pk__in=found).aggregate(first=Min("due_at"))["first"]
+        why = _("审查材料，推荐、退回或不予推荐")
+        label = _("推荐 %(n)d 件申报") % {"n": len(found)}
+        yield todo.Todo(label, why, first, reverse("rounds:endorsing"), _("去推荐"), len(found))
+
+
+def _applying(user: User) -> Iterator[todo.Todo]:
+    """A unit's drafts and returned applications, and the calls it has not answered."""
+    mine = Application.objects.visible_to(user).filter(union__in=user.unions_with(Right.SPEAK_FOR_UNIT))
+    for row in mine.filter(state__in=WITH_UNIT).select_related("round"):
+        back = row.state == State.RETURNED
+        title = _("补正申报：%(round)s") if back else _("提交申报：%(round)s")
+        why = _("退回的地方已经标出") if back else _("草稿已存下，还没有提交")
+        url = reverse("rounds:application", args=[row.pk])
+        yield todo.Todo(title % {"round": row.round.title}, why, row.due_at, url, _("去补正") if back else _("接着填"))
+    called = Round.objects.visible_to(user).filter(state=RoundState.OPEN, setup__entry="applied")
+    for of in called.exclude(applications__in=mine).select_related("programme", "union"):
+        if open_to(of, user):
+            due, url = clock.end_of_day(of.closes_on), reverse("rounds:apply", args=[of.pk])
+            yield todo.Todo(_("申报：%(round)s") % {"round": of.title}, _("不申报就不用办"), due, url, _("去申报"))
+
+
 def beside(user: User) -> Iterator[panels.Panel]:
     """The round that runs now: where it stands, by the programme's own stages."""
     rounds = Round.objects.visible_to(user).filter(state__in=RUNNING).select_related("programme", "union")
@@ -105,11 +136,16 @@ def register() -> None:
         Role.FEDERATION_OFFICER, Role.LEADER, Role.AUDITOR, Role.FINANCE_OFFICER, Role.DISTRICT_OFFICER,
         Role.INDUSTRY_OFFICER, Role.UNIT_OFFICER,
     )  # fmt: skip
+    endorses = (Role.DISTRICT_OFFICER, Role.INDUSTRY_OFFICER, Role.UNIT_OFFICER)
     answers = (Role.FEDERATION_OFFICER, Role.LEADER)
     for entry in (
         navigation.Entry(
             label=lazy("互评考核"), url_name="rounds:index", icon="scale", section=lazy("产改"), roles=readers, order=30,
             tab=True, short=lazy("批次"),
+        ),
+        navigation.Entry(
+            label=lazy("待推荐"), url_name="rounds:endorsing", icon="users", section=lazy("产改"), roles=endorses, order=32,
+            tab=True,
         ),
         navigation.Entry(
             label=lazy("异议"), url_name="objections:index", icon="message-2", section=lazy("产改"), roles=answers, order=34,
