@@ -321,4 +321,4 @@ def test_the_workbench_sums_what_a_list_still_pays():
     payout = purse.prepared()
     payouts.send_back(payout.pk, reason="一家账户变更，重新制单", by=purse.leader, key=uuid4())
 
-    assert [str(one.title) for one in work.waiting(purse.first)][0] == "1 批共 1 万元待制单"
+    assert next(str(one.title) for one in work.waiting(purse.first)) == "1 批共 1 万元待制单"
