@@ -27,7 +27,9 @@ COLUMNS: Final = (
     "hash", "content__decision_id", "content__salt", "content__body", "content__note", "content__sealed",
     "content__erased_at",
 )  # fmt: skip
-PRINTED: Final = re.compile(r"(?P<number>\d{1,9})\D.*?(?P<hash>[0-9a-fA-F]{64})", re.DOTALL)
+PRINTED: Final = re.compile(r"(?P<number>\d+)\D.*?(?P<hash>[0-9a-fA-F]{64})", re.DOTALL)
+MOST_DIGITS: Final = 9
+"""Of a seal's number: one a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,9 @@ def _parsed(text: str) -> dict[str, Any] | None:
     if isinstance(told, dict):
         return told if _sound(told) else None
     match = PRINTED.search(text)
-    return {"number": int(match["number"]), "hash": match["hash"].lower()} if match else None
+    if match is None or len(match["number"]) > MOST_DIGITS:
+        return None
+    return {"number": int(match["number"]), "hash": match["hash"].lower()}
 
 
 def _sound(told: dict[str, Any]) -> bool:
@@ -196,7 +200,7 @@ def _sound(told: dict[str, Any]) -> bool:
         isinstance(row, list) and [type(one) for one in row] == [str, int, str]
         for row in (heads if isinstance(heads, list) else [None])
     )
-    return isinstance(number, int) and 0 < number < 10**9 and isinstance(told.get("hash"), str) and rows
+    return isinstance(number, int) and 0 < number < 10**MOST_DIGITS and isinstance(told.get("hash"), str) and rows
 
 
 def _printed(text: str) -> list[Finding]:
