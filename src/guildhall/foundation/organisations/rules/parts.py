@@ -20,6 +20,11 @@ class Part:
     lines: Sequence[tuple[str, Sequence[object]]]
     empty: Text = ""
 
+    @property
+    def rows(self) -> list[tuple[str, list[tuple[Text, object]]]]:
+        """The lines, each cell with its head: on a phone it stands beside it."""
+        return [(url, list(zip(self.heads, cells, strict=True))) for url, cells in self.lines]
+
 
 unit_parts: Registry[[Any, Any], Part] = Registry()
 """Providers called with the unit and the reader."""
