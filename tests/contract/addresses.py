@@ -81,7 +81,8 @@ def result(stage: str) -> Args:
 ARGS: dict[str, Args] = {
     **dict.fromkeys(
         [f"organisations:{name}" for name in ("unit", "unit_edit", "unit_rename", "unit_merge", "unit_close",
-                                              "unit_move", "scorer")], unit),
+                                              "unit_move", "unit_sanction", "scorer")], unit),
+    "organisations:sanction_lift": kept("sanction"),
     **dict.fromkeys([f"organisations:{name}" for name in ("unit_file", "unit_file_errors")], lambda one: (one.file.pk,)),
     **dict.fromkeys(
         [f"organisations:{name}" for name in ("person", "person_edit", "person_appoint", "person_password")], person),
@@ -104,6 +105,10 @@ ARGS: dict[str, Args] = {
         [f"rounds:{name}" for name in ("close", "accept_all", "facts_import", "facts_template")], at("open")),
     "rounds:facts_marked": at("open", NONE),
     "rounds:facts_commit": at("open"),
+    "rounds:clearances": at("open"),
+    **dict.fromkeys([f"rounds:{name}" for name in ("clearance_letter", "clearance_revoke")], kept("letter")),
+    "rounds:clearance_set_aside": kept("opinion"),
+    "clearances:answer": lambda one: (one.things["link"],),
     "rounds:review": at("closed"),
     "rounds:propose": at("computed"),
     **dict.fromkeys([f"rounds:{name}" for name in ("decide", "send_back")], at("proposed")),
@@ -258,6 +263,13 @@ FILLED: dict[str, Body] = {
     "organisations:unit_new": _unit,
     "organisations:unit_edit": lambda one: _unit(one) | {"name": one.city.unit.name, "code": one.city.unit.code},
     "organisations:unit_rename": lambda one: {"name": "改过的名", "code": one.city.unit.code, "reason": "工商变更"},
+    "organisations:unit_sanction": lambda one: {
+        "kind": "wages", "text": "欠薪", "document": "包人社〔2024〕9号", "since": day(0),
+    },
+    **dict.fromkeys(
+        [f"rounds:{name}" for name in ("clearance_revoke", "clearance_set_aside")],
+        lambda one: {"reason": "发错了部门，改发"}),
+    "organisations:sanction_lift": lambda one: {"reason": "已付清"},
     "organisations:unit_merge": lambda one: {"into": one.city.next_unit.code, "reason": "合并重组"},
     "organisations:unit_close": REASON,
     "organisations:unit_move": lambda one: {"to": one.city.jiuyuan.pk},

@@ -24,8 +24,17 @@ from guildhall.foundation.documents.rendering import default_word
 from guildhall.foundation.documents.states import DocumentKind
 from guildhall.foundation.ledger.models import Account
 from guildhall.foundation.organisations.models import UnitFile, User
-from guildhall.foundation.organisations.moves import check_file
-from guildhall.foundation.programmes.models import Evidence, Objection, Payee, Payout, Pending, Round
+from guildhall.foundation.organisations.moves import check_file, put_sanction
+from guildhall.foundation.programmes.models import (
+    Clearance,
+    ClearanceRequest,
+    Evidence,
+    Objection,
+    Payee,
+    Payout,
+    Pending,
+    Round,
+)
 from guildhall.foundation.programmes.moves import (
     applications,
     applying,
@@ -40,6 +49,7 @@ from guildhall.foundation.programmes.moves import (
     rounds,
 )
 from guildhall.foundation.programmes.moves.archive import ask_for_archive, make_archives
+from guildhall.foundation.programmes.moves.clearances import SIGNER, digest_of_secret
 from guildhall.foundation.programmes.moves.programmes import load_programme
 from guildhall.foundation.programmes.states import RowState
 from guildhall.reform.assessment.models import Conflict, Mark, Review, Sheet, Step
@@ -386,6 +396,24 @@ def _come_back(affairs: Affairs, payout: Payout) -> None:
 def _papers(affairs: Affairs) -> None:
     """An import begun, and evidence to what two of the sheets judge."""
     officer = fresh(affairs.city.officer)
+    secret = "letter-of-the-open-round"
+    affairs.things["letter"] = ClearanceRequest.objects.create(
+        round=affairs.rounds["open"], department="safety", number=1, secret=digest_of_secret(secret),
+        due_on=clock.today() + timedelta(days=5), asked_at=clock.now(), asked_by=officer,
+    )  # fmt: skip
+    affairs.things["link"] = SIGNER.sign(secret)
+    affairs.things["opinion"] = Clearance.objects.create(
+        request=affairs.things["letter"], application=affairs.application("open")
+    )
+    affairs.things["sanction"] = put_sanction(
+        affairs.city.unit.pk,
+        kind="dues",
+        text="欠缴经费",
+        document="包工经〔2024〕1号",
+        since=clock.today(),
+        by=officer,
+        key=uuid4(),
+    )
     affairs.file = check_file("新单位.xlsx", workbook(line(90), line(91, 类别="星球")), by=officer, key=uuid4())
     affairs.things |= first_day(city=affairs.city, officer=officer)
     application = affairs.application("open")

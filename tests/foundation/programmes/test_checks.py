@@ -16,6 +16,7 @@ from guildhall.foundation.programmes.moves.checks import CheckFailed, ListUneven
 from guildhall.foundation.programmes.moves.programmes import load_programme
 from guildhall.foundation.programmes.states import State
 from guildhall.foundation.records.models import Decision
+from tests.foundation.programmes import calling
 
 CONDITIONS = [
     {"clause": "第四条", "holds": {"entry_active": "pilots"}},
@@ -236,3 +237,15 @@ def test_a_list_that_breaks_a_rule_is_decided_with_the_leaders_reason_alone(city
     kept = Decision.objects.filter(act="decide", stream__name=of.stream).get().body
     assert kept["override"] == "今年民营企业申报少，名单不变"
     assert kept["composition"][0]["short"] == 2
+
+
+def test_what_is_submitted_is_checked_and_the_applicant_reads_what_is_missing(city, tmp_path, forward):
+    rule = {"clause": "第三条", "holds": {"field": "staff", "at_least": 500}}
+    of = calling.called(city, tmp_path, conditions=[rule])
+    sent = calling.submitted(of, city.unit, city.unit_officer)
+    check = Check.objects.get(application=sent)
+    page = city.ask("GET", "rounds:application", as_="unit_officer", args=(sent.pk,))
+
+    assert (check.stage, check.sound) == ("submitted", False)
+    assert check.verdicts[0]["read"] == {"field:staff": "120"}
+    assert "还差 380" in page.text
