@@ -1,12 +1,13 @@
 """Checks: what is known is read in sets, each verdict is kept with its facts, and a rule that does not hold stops a move."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
 import yaml
 
 from guildhall.foundation import clock
+from guildhall.foundation.clock.models import SHANGHAI
 from guildhall.foundation.errors import NoRight, OutOfStep
 from guildhall.foundation.organisations import moves as organisations
 from guildhall.foundation.organisations.models import Sanction
@@ -240,6 +241,7 @@ def test_a_list_that_breaks_a_rule_is_decided_with_the_leaders_reason_alone(city
 
 
 def test_what_is_submitted_is_checked_and_the_applicant_reads_what_is_missing(city, tmp_path, forward):
+    forward(datetime(2024, 9, 2, 9, tzinfo=SHANGHAI))
     rule = {"clause": "第三条", "holds": {"field": "staff", "at_least": 500}}
     of = calling.called(city, tmp_path, conditions=[rule])
     sent = calling.submitted(of, city.unit, city.unit_officer)
