@@ -11,15 +11,19 @@ class ProgrammesConfig(AppConfig):
     def ready(self) -> None:
         """What the cycle tells people."""
         from guildhall.foundation.messages.rules import Template, register
-        from guildhall.foundation.programmes.moves import placing
+        from guildhall.foundation.programmes import registry
+        from guildhall.foundation.programmes.moves import placing, reviewing
         from guildhall.foundation.programmes.rules.told import templates
         from guildhall.foundation.programmes.views import archive, notices, work, workbench
+        from guildhall.foundation.programmes.views import reviewing as sheets
 
         placing.register()
+        registry.MAY_READ.append(reviewing.judges)
         templates()
         work.register()
         workbench.register()
         notices.register()
+        sheets.register()
         archive.register()
         register(
             programmes__opened=Template(_("%(round)s已经开始。请在%(until)s前核对本单位的数据和证明材料。")),

@@ -102,7 +102,9 @@ ARCHIVE: dict[str, Callable[["Round"], list[tuple[str, bytes]]]] = {}
 """By the programme's `confer` key: what a domain lays into a finished round's archive, as (name, bytes): what may leave
 the house with it, and nothing that says who judged whom."""
 
-KEPT_BACK: set[str] = {"object", "assign_step", "draw_experts", "submit_step", "replace_step"}
+KEPT_BACK: set[str] = {
+    "object", "assign_step", "draw_experts", "submit_step", "replace_step", "photograph_step", "remind_step",
+}  # fmt: skip
 """Acts that say who objected, or who judged whom: an archive shows their place in the chain, and nothing else of them."""
 
 WORDS: dict[str, Text] = {}

@@ -46,7 +46,7 @@ def build(node_modules: Path, out: Path) -> Path:
 
 def _of_domains(suffix: str) -> list[Path]:
     """What a domain brings beside its templates: its rules join app.css, its script is a file that its pages name."""
-    return sorted(PACKAGE.glob(f"reform/*/static_src/*.{suffix}"))
+    return sorted(PACKAGE.glob(f"*/*/static_src/*.{suffix}"))
 
 
 def _write(path: Path, text: str) -> None:

@@ -23,7 +23,7 @@ from guildhall.foundation.programmes.models.fund import BudgetDecision, Fund
 from guildhall.foundation.programmes.models.notice import Notice, Objection, by_code, by_receipt
 from guildhall.foundation.programmes.models.payee import Payee
 from guildhall.foundation.programmes.models.payout import BankBatch, BankReturn, Payout, PayoutRow
-from guildhall.foundation.programmes.models.review import Draw, Entry, Placement, StepResult, StepSheet
+from guildhall.foundation.programmes.models.review import Draw, Entry, Placement, StepResult, StepSheet, ended_steps
 from guildhall.foundation.programmes.models.round import Extension, Programme, Round
 
 __all__ = [
@@ -61,5 +61,6 @@ __all__ = [
     "by_code",
     "by_receipt",
     "districts",
+    "ended_steps",
     "may_archive",
 ]

@@ -13,7 +13,13 @@ from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models.application import Application
 from guildhall.foundation.programmes.models.round import Programme, Round
 from guildhall.foundation.programmes.states import EntryState, SheetState
-from guildhall.foundation.records.models import Attachment
+from guildhall.foundation.records.models import Attachment, Decision
+
+
+def ended_steps(of: Round) -> set[int]:
+    """The places of the steps that were ended for the whole round; in a rolling one each application ends its own."""
+    ended = Decision.objects.filter(stream__name=of.stream, act="close_step")
+    return {int(subject.removeprefix("step:")) for subject in ended.values_list("subject", flat=True)}
 
 
 class Draw(models.Model):
@@ -35,6 +41,18 @@ class StepSheetQuerySet(models.QuerySet["StepSheet"]):
         """A reviewer's own, and those of rounds that the user runs; a ballot's are nobody's but the voter's."""
         ran = Q(application__round__union__in=user.unions_with(Right.RUN_ROUNDS), secret=False)
         return self.filter(ran | Q(reviewer=user))
+
+    def asked_of(self, user: User) -> Self:
+        """What this person is asked to judge, while in an office that judges, and nothing else."""
+        offices = {*user.unions_with(Right.JUDGE), *user.unions_with(Right.RUN_ROUNDS)}
+        return self.filter(application__round__union__in=offices, reviewer=user).exclude(state=SheetState.REPLACED)
+
+    def pick(self, pk: int) -> "StepSheet":
+        """The one sheet; `NotHere` alike for a missing one and one out of scope."""
+        try:
+            return self.select_related("application__round__programme", "application__unit__district").get(pk=pk)
+        except self.model.DoesNotExist:
+            raise NotHere from None
 
     def hold(self, pk: int) -> "StepSheet":
         """The row, locked to the end of the transaction."""

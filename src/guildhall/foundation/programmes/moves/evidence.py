@@ -117,12 +117,18 @@ def drop_evidence(pk: int, evidence_pk: int, *, by: User, key: UUID) -> Applicat
     return application
 
 
+def _kept_from_reviewers(piece: Evidence) -> bool:
+    """Whether it answers a field of the form that those who judge may not read."""
+    form = piece.application.round.rules.form
+    return any(one.key == piece.indicator and one.visible in ("staff", "sealed") for one in form)
+
+
 def readable(pk: int, by: User) -> Evidence:
     """The piece of evidence, for whoever sees its application or is asked to judge it; else `NotHere`."""
     piece = Evidence.objects.select_related("application__round", "attachment").filter(pk=pk).first()
     if piece is None:
         raise NotHere
     seen = Application.objects.visible_to(by).filter(pk=piece.application_id).exists()
-    if not seen and not any(may(by, piece.application) for may in MAY_READ):
+    if not seen and (_kept_from_reviewers(piece) or not any(may(by, piece.application) for may in MAY_READ)):
         raise NotHere
     return piece

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from guildhall.foundation import clock
 from guildhall.foundation.errors import OutOfStep, Refusal
 from guildhall.foundation.programmes import registry
-from guildhall.foundation.programmes.models import Application, Entry, Placement, Round, StepResult
+from guildhall.foundation.programmes.models import Application, Entry, Placement, Round, StepResult, ended_steps
 from guildhall.foundation.programmes.rules import computed_score, digest_of
 from guildhall.foundation.programmes.rules.reviewing import joined
 from guildhall.foundation.programmes.rules.selection import Candidate, Placed, placed_anew, select
@@ -64,11 +64,11 @@ def reckon(of: Round, rows: list[Application]) -> list[Placed]:
 
 
 def against_steps(of: Round) -> Refusal | None:
-    """Why the round has no whole result yet, or None: the first step in which an application still stands unjudged."""
-    judged = StepResult.objects.filter(application__round=of)
+    """Why the round has no whole result yet, or None: the first step not yet ended in which an application stands."""
+    ended = ended_steps(of)
     for place, step in enumerate(of.rules.review):
         here = of.applications.filter(state=State.REVIEWING, step=place)
-        if n := here.exclude(pk__in=judged.filter(step=place).values("application")).count():
+        if place not in ended and (n := here.count()):
             return StepsLeft(n=n, step=step.label.zh)
     return None if of.applications.filter(state__in=JUDGED).exists() else NobodyChosen()
 

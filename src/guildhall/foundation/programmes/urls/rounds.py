@@ -11,6 +11,7 @@ from guildhall.foundation.programmes.views import (
     facts,
     printed,
     ranking,
+    reviewing,
     rounds,
     setup,
 )
@@ -76,5 +77,11 @@ urlpatterns = [
     path("<int:pk>/levels/<int:place>/rank/", ranking.rank, name="rank"),
     path("<int:pk>/levels/<int:place>/", ranking.level, name="level"),
     path("<int:pk>/levels/<int:place>/extend/", ranking.extend, name="extend_level"),
+    path("sheets/", reviewing.sheets, name="sheets"),
+    path("sheets/<int:pk>/", reviewing.sheet, name="sheet"),
+    path("sheets/<int:pk>/save/", reviewing.save, name="sheet_save"),
+    path("sheets/<int:pk>/submit/", reviewing.submit, name="sheet_submit"),
+    path("sheets/<int:pk>/photographs/", reviewing.photograph, name="sheet_photograph"),
+    path("sheets/<int:pk>/photographs/<int:attachment_pk>/", reviewing.read_photograph, name="photograph"),
     path("evidence/<int:pk>/", applications.read_evidence, name="evidence"),
 ]
