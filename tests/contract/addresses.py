@@ -26,6 +26,10 @@ from tests.foundation.organisations.workbook import line, workbook
 
 Args = Callable[[Affairs], tuple[Any, ...]]
 Body = Callable[[Affairs], dict[str, Any]]
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c6360000000020001e221bc33"
+    "0000000049454e44ae426082"
+)
 NONE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -136,6 +140,9 @@ ARGS: dict[str, Args] = {
     "rounds:countersign": mine("pending"),
     "rounds:more_time": mine("returned"),
     **dict.fromkeys([f"rounds:{name}" for name in ("rank", "level", "extend_level")], at("ranking", 0)),
+    **dict.fromkeys(
+        [f"rounds:{name}" for name in ("sheet", "sheet_save", "sheet_submit", "sheet_photograph")], kept("asked")),
+    "rounds:photograph": lambda one: (one.things["asked"].pk, one.evidence.attachment_id),
     "rounds:archive": at("paid"),
     "rounds:archive_file": kept("archive"),
     "notices:page": lambda one: (one.rounds["notice"].notice.pk,),
@@ -315,6 +322,8 @@ FILLED: dict[str, Body] = {
     "rounds:facts_import": lambda one: {"file": file("数据.xlsx", workbook(line(95)))},
     "rounds:evidence_add": lambda one: {
         "indicator": next(iter(one.rounds["open"].rules.leaves())).key, "title": "又一份", "file": file("又.pdf", PDF)},
+    **dict.fromkeys([f"rounds:{name}" for name in ("sheet_save", "sheet_submit")], lambda one: {"mark-use": "88"}),
+    "rounds:sheet_photograph": lambda one: {"photograph": file("现场.png", PNG)},
     "objections:file": lambda one: {
         "item": "", "name": "来信人", "contact": "13900002222", "text": "对整份名单有疑问，请说明依据和过程。"},
     "objections:receipt": lambda one: {"receipt": one.objection.receipt},

@@ -56,6 +56,7 @@ from guildhall.reform.assessment.models import Conflict, Mark, Review, Sheet, St
 from guildhall.reform.assessment.moves import conflicts, drawing, freezing
 from tests.city import City, build
 from tests.contract.first_day import first_day
+from tests.contract.stepped import stepwise
 from tests.foundation.organisations.workbook import line, workbook
 from tests.foundation.programmes import calling
 from tests.plugins.browser import session_of
@@ -118,6 +119,7 @@ def arrange() -> Affairs:
         _money(affairs)
         _papers(affairs)
         _calls(affairs)
+        stepwise(affairs)
     affairs.sessions = {name: session_of(user) for name, user in affairs.people.items()}
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # Until autovacuum comes, the planner knows of none of these rows.

@@ -95,6 +95,7 @@ def secrets(one: Affairs) -> dict[str, str]:
         "paid": one.rounds["paid"].title,
         "tail": f"…{one.things['0'].tail}",
         "place": one.city.kundulun.short,
+        "asked": one.city.units[6].name,
         "told": one.city.units[7].name,
         "declared": DECLARED,
         "document": ISSUED,

@@ -73,7 +73,6 @@ def read(response):
     """The answer's status; a file is read to its end, and so closed."""
     if response.streaming:
         b"".join(response.streaming_content)
-        response.close()
     return response.status_code
 
 
