@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation.errors import NotHere
@@ -12,7 +12,7 @@ from guildhall.foundation.organisations.models import Unit, User
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models.application import Application
 from guildhall.foundation.programmes.models.round import Programme, Round
-from guildhall.foundation.programmes.states import EntryState, SheetState
+from guildhall.foundation.programmes.states import EntryState, RoundState, SheetState, State
 from guildhall.foundation.records.models import Attachment, Decision
 
 
@@ -46,6 +46,15 @@ class StepSheetQuerySet(models.QuerySet["StepSheet"]):
         """What this person is asked to judge, while in an office that judges, and nothing else."""
         offices = {*user.unions_with(Right.JUDGE), *user.unions_with(Right.RUN_ROUNDS)}
         return self.filter(application__round__union__in=offices, reviewer=user).exclude(state=SheetState.REPLACED)
+
+    def waiting(self) -> Self:
+        """Those still out whose step runs: no result is reckoned, and nothing lies before the leader."""
+        running = (RoundState.OPEN, RoundState.CLOSED, RoundState.REVIEWING)
+        ended = StepResult.objects.filter(application=OuterRef("application"), step=OuterRef("step"))
+        return self.filter(
+            ~Exists(ended), state=SheetState.OPEN, application__state=State.REVIEWING, application__step=F("step"),
+            application__round__state__in=running, application__round__proposed_at=None,
+        )  # fmt: skip
 
     def pick(self, pk: int) -> "StepSheet":
         """The one sheet; `NotHere` alike for a missing one and one out of scope."""

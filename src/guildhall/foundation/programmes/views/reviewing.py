@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, F, OuterRef
 from django.http import FileResponse, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,11 +19,12 @@ from guildhall.foundation.errors import NotHere, Refusal
 from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Role
 from guildhall.foundation.programmes.forms.reviewing import PhotographForm, body_of, lines_of
-from guildhall.foundation.programmes.models import StepResult, StepSheet
+from guildhall.foundation.programmes.models import StepSheet
+from guildhall.foundation.programmes.models.review import StepSheetQuerySet
 from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.moves import reviewing
 from guildhall.foundation.programmes.schema import ReviewStep
-from guildhall.foundation.programmes.states import RoundState, SheetState, State
+from guildhall.foundation.programmes.states import SheetState
 from guildhall.foundation.programmes.views import SignedIn, key_of
 from guildhall.foundation.programmes.views.materials import materials
 from guildhall.foundation.records.attachments import serve
@@ -34,13 +34,8 @@ MOST = 200
 """Sheets shown at once; those still to be judged come first."""
 
 
-def _open_ones(user: User) -> Any:
-    """The sheets that wait for this person: their step still runs."""
-    rows = StepSheet.objects.asked_of(user).filter(state=SheetState.OPEN, application__state=State.REVIEWING)
-    running = (RoundState.OPEN, RoundState.CLOSED, RoundState.REVIEWING)
-    rows = rows.filter(application__round__state__in=running, application__round__proposed_at=None)
-    ended = StepResult.objects.filter(application=OuterRef("application"), step=OuterRef("step"))
-    return rows.filter(~Exists(ended), application__step=F("step"))
+def _open_ones(user: User) -> StepSheetQuerySet:
+    return StepSheet.objects.visible_to(user).asked_of(user).waiting()
 
 
 def step_of(sheet: StepSheet) -> ReviewStep:
@@ -54,7 +49,7 @@ def sheets(request: SignedIn) -> HttpResponse:
     """All that this person is asked to judge, and what was handed in."""
     named = ("application__unit", "application__round__programme")
     waiting = _open_ones(request.user).select_related(*named).order_by("application__round", "step", "pk")
-    done = StepSheet.objects.asked_of(request.user).filter(state=SheetState.SUBMITTED)
+    done = StepSheet.objects.visible_to(request.user).asked_of(request.user).filter(state=SheetState.SUBMITTED)
     done = done.select_related(*named).order_by("-submitted_at", "-pk")
     facts = {
         "groups": _by_step(waiting[:MOST]), "done": [(one, step_of(one)) for one in done[:MOST]], "total": waiting.count(),
@@ -76,7 +71,7 @@ def _by_step(rows: Any) -> list[dict[str, Any]]:
 @require_safe
 def sheet(request: SignedIn, pk: int) -> HttpResponse:
     """One sheet with the application's material beside it; what was submitted is only read."""
-    return _shown(request, StepSheet.objects.asked_of(request.user).pick(pk))
+    return _shown(request, StepSheet.objects.visible_to(request.user).asked_of(request.user).pick(pk))
 
 
 def _shown(request: SignedIn, one: StepSheet, status: int = 200, **more: Any) -> HttpResponse:
@@ -103,7 +98,7 @@ def _onward(one: StepSheet, user: User) -> StepSheet | None:
 @require_POST
 def save(request: SignedIn, pk: int) -> HttpResponse:
     """Keep what is filled in so far; the page's script sends it as it is typed."""
-    one = StepSheet.objects.asked_of(request.user).pick(pk)
+    one = StepSheet.objects.visible_to(request.user).asked_of(request.user).pick(pk)
     body = body_of(step_of(one), request.POST)
     reviewing.save_sheet(pk, body, note=request.POST.get("note", ""), by=request.user)
     if request.headers.get("Accept") == "application/json":
@@ -117,7 +112,7 @@ def save(request: SignedIn, pk: int) -> HttpResponse:
 @require_POST
 def submit(request: SignedIn, pk: int) -> HttpResponse:
     """Submit a sheet whole; a vote is repeated once before it is cast."""
-    one = StepSheet.objects.asked_of(request.user).pick(pk)
+    one = StepSheet.objects.visible_to(request.user).asked_of(request.user).pick(pk)
     step, note = step_of(one), request.POST.get("note", "")
     body = body_of(step, request.POST)
     if step.method == "ballot" and body.get("vote") and "sure" not in request.POST:
@@ -137,7 +132,7 @@ def submit(request: SignedIn, pk: int) -> HttpResponse:
 @require_POST
 def photograph(request: SignedIn, pk: int) -> HttpResponse:
     """Add a photograph taken on the site."""
-    one = StepSheet.objects.asked_of(request.user).pick(pk)
+    one = StepSheet.objects.visible_to(request.user).asked_of(request.user).pick(pk)
     form = PhotographForm(request.POST, request.FILES)
     if not form.is_valid():
         return _shown(request, one, 422, form=form)
@@ -152,9 +147,8 @@ def photograph(request: SignedIn, pk: int) -> HttpResponse:
 @require_safe
 def read_photograph(request: SignedIn, pk: int, attachment_pk: int) -> FileResponse:
     """A photograph of a sheet, for its reviewer and those who run the round."""
-    asked = StepSheet.objects.asked_of(request.user).filter(pk=pk)
-    ran = StepSheet.objects.visible_to(request.user).filter(pk=pk)
-    one = asked.first() or ran.exclude(reviewer=request.user).first()
+    seen = StepSheet.objects.visible_to(request.user).filter(pk=pk)
+    one = seen.asked_of(request.user).first() or seen.exclude(reviewer=request.user).first()
     kept = one.photographs.filter(pk=attachment_pk).first() if one else None
     if kept is None:
         raise NotHere
