@@ -52,8 +52,9 @@ from guildhall.foundation.programmes.moves.archive import ask_for_archive, make_
 from guildhall.foundation.programmes.moves.clearances import SIGNER, digest_of_secret
 from guildhall.foundation.programmes.moves.programmes import load_programme
 from guildhall.foundation.programmes.states import RowState
-from guildhall.reform.assessment.models import Conflict, Mark, Review, Sheet, Step
-from guildhall.reform.assessment.moves import conflicts, drawing, freezing
+from guildhall.reform.assessment.models import Conflict, Mark, Review, Session, Sheet, SignIn, Step
+from guildhall.reform.assessment.moves import conflicts, drawing, freezing, meeting
+from guildhall.reform.assessment.rules import Span
 from tests.city import City, build
 from tests.contract.first_day import first_day
 from tests.contract.stepped import stepwise
@@ -427,6 +428,7 @@ def _papers(affairs: Affairs) -> None:
     affairs.things["archive"] = ask_for_archive(affairs.rounds["paid"].pk, by=officer, key=uuid4())
     make_archives()
     _conflicts(affairs, officer)
+    _meetings(affairs, officer)
     _issued(affairs, officer)
     judged = affairs.judged
     assert judged is not None
@@ -443,6 +445,23 @@ def _issued(affairs: Affairs, officer: User) -> None:
     )  # fmt: skip
     upload = SimpleUploadedFile("汇总表.docx", default_word("summary"))
     affairs.things["template"] = documents.replace_template(DocumentKind.SUMMARY, upload, by=officer, key=uuid4())
+
+
+def _meetings(affairs: Affairs, officer: User) -> None:
+    """One planned, and one fixed whose first session is on, with somebody there."""
+    for stage in ("undrawn", "drawn"):
+        of = affairs.rounds[stage]
+        days = [of.scoring_opens_at + timedelta(days=n) for n in (1, 2)]
+        spans = [Span(day, day + timedelta(hours=3)) for day in days]
+        meeting.plan(of.pk, spans, place="市总二楼会议室", minutes=8, by=officer, key=uuid4())
+    meeting.fix(of.pk, by=officer, key=uuid4())
+    sessions = Session.objects.filter(meeting__step__round=of)
+    sessions.filter(number=1).update(starts_at=clock.now(), ends_at=clock.now() + timedelta(hours=3))
+    affairs.things["session"] = sessions.get(number=1)
+    SignIn.objects.create(
+        session=affairs.things["session"], application=affairs.application("drawn"), user=fresh(affairs.city.unit_officer),
+        at=clock.now(), way="qr", by=fresh(affairs.city.unit_officer),
+    )  # fmt: skip
 
 
 def _conflicts(affairs: Affairs, officer: User) -> None:

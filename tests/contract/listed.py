@@ -43,9 +43,12 @@ from guildhall.reform.assessment.models import (
     EarlierResult,
     Entrant,
     Mark,
+    Meeting,
     Result,
     Review,
+    Session,
     Sheet,
+    SignIn,
     Step,
 )
 from guildhall.reform.assessment.rules import judged
@@ -202,6 +205,17 @@ class House:
             step_id=entrants[place].step_id, kind="peers", entrant=entrants[place], public_id=str(place)
         ))  # fmt: skip
         self._marked(sheets, entrants)
+
+    def sign_ins(self, n: int) -> None:
+        """To one session, of each unit its own and nobody by name."""
+        entrants, at = self.entrants(n), timezone.now()
+        meeting = fill(Meeting, 1, lambda _place: Meeting(step_id=entrants[0].step_id, place="二楼", minutes=8))[0]
+        session = fill(Session, 1, lambda _place: Session(
+            meeting=meeting, number=1, starts_at=at, ends_at=at + timedelta(hours=1)
+        ))[0]  # fmt: skip
+        fill(SignIn, n, lambda place: SignIn(
+            session=session, application_id=entrants[place].application_id, at=at, way="desk", by=self.asker, reason="没有手机"
+        ))  # fmt: skip
 
     def own_sheets(self, n: int) -> None:
         """Of each round the expert's own."""

@@ -49,6 +49,8 @@ LISTS = {
     "guildhall.reform.pilots.views.PilotList": Seen("pilots:pilots", OFFICER, House.designations),
     "guildhall.reform.assessment.views.progress.ProgressList":
         Seen("assessment:progress", OFFICER, House.sheets, first_round),
+    "guildhall.reform.assessment.views.attendance.AttendanceList":
+        Seen("assessment:attendance", OFFICER, House.sign_ins, first_round),
     "guildhall.reform.assessment.views.drawing.GroupList":
         Seen("assessment:groups", OFFICER, House.entrants, first_round),
     "guildhall.reform.assessment.views.conflicts.DerivedList":
