@@ -76,7 +76,8 @@ def ask(
     """
     of = Round.objects.visible_to(by).hold(round_pk)
     require(by, Right.RUN_ROUNDS, at=of.union)
-    if earlier := made("clearance_ask", stream=of.stream, subject=f"round:{round_pk}", key=key):
+    asked = {"department": department, "due": due.isoformat()}
+    if earlier := made("clearance_ask", stream=of.stream, subject=f"round:{round_pk}", key=key, content=asked):
         return ClearanceRequest.objects.get(pk=earlier.body["request"]), ""
     if of.state not in (RoundState.OPEN, RoundState.CLOSED):
         raise OutOfStep(state=RoundState(of.state).label, move=_("征求意见"))
@@ -98,7 +99,7 @@ def ask(
         asked_at=clock.now(), asked_by=by,
     )  # fmt: skip
     Clearance.objects.bulk_create(Clearance(request=letter, application_id=pk) for pk in rows)
-    content = {"request": letter.pk, "department": department, "due": due.isoformat(), "applications": rows}
+    content = {"request": letter.pk, **asked, "applications": rows}
     record("clearance_ask", stream=of.stream, subject=f"round:{round_pk}", by=by, content=content, key=key)
     return letter, SIGNER.sign(secret)
 
@@ -117,7 +118,7 @@ def revoke(pk: int, *, reason: str, by: User, key: UUID) -> ClearanceRequest:
     """End a letter's link at once. What was submitted by it stays; what was not is asked by another letter."""
     letter = _hold(pk, by)
     stream, subject = letter.round.stream, f"round:{letter.round_id}"
-    if made("clearance_revoke", stream=stream, subject=subject, key=key):
+    if made("clearance_revoke", stream=stream, subject=subject, key=key, content={"request": pk}):
         return letter
     if letter.revoked_at:
         raise OutOfStep(state=_("已停用"), move=_("停用"))
@@ -140,7 +141,8 @@ def set_aside(pk: int, *, reason: str, by: User, key: UUID) -> Clearance:
         raise NotHere
     of = row.request.round
     require(by, Right.RUN_ROUNDS, at=of.union)
-    if made("clearance_set_aside", stream=of.stream, subject=row.application.subject, key=key):
+    own = {"clearance": pk}
+    if made("clearance_set_aside", stream=of.stream, subject=row.application.subject, key=key, content=own):
         return row
     binding = next((one.binding for one in of.rules.clearances if one.key == row.request.department), True)
     if binding:
@@ -149,7 +151,7 @@ def set_aside(pk: int, *, reason: str, by: User, key: UUID) -> Clearance:
         raise OutOfStep(state=Opinion(row.state).label, move=_("不采纳"))
     row.set_aside, row.set_aside_by = need_reason(reason), by
     row.save(update_fields=["set_aside", "set_aside_by"])
-    content = {"clearance": pk, "department": row.request.department}
+    content = {**own, "department": row.request.department}
     record(
         "clearance_set_aside", stream=of.stream, subject=row.application.subject, by=by, content=content, key=key,
         note=row.set_aside,
@@ -205,7 +207,7 @@ def submit(token: str, answers: Answers, *, signed: str, dated: date, key: UUID)
     """
     letter = by_token(token, hold=True)
     of = letter.round
-    if made("clearance_answer", stream=of.stream, subject=f"round:{of.pk}", key=key):
+    if made("clearance_answer", stream=of.stream, subject=f"round:{of.pk}", key=key, content={"request": letter.pk}):
         return letter
     if letter.submitted_at:
         raise OutOfStep(state=_("已答复"), move=_("修改"))
