@@ -6,8 +6,6 @@ Led there by the house's own moves, in the demonstration's time of business, so 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import combinations
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -32,14 +30,11 @@ from guildhall.foundation.programmes.models import (
     Objection,
     Payee,
     Payout,
-    Pending,
     Round,
 )
 from guildhall.foundation.programmes.moves import (
     applications,
-    applying,
     bank,
-    endorsing,
     evidence,
     funds,
     notices,
@@ -56,10 +51,10 @@ from guildhall.reform.assessment.models import Conflict, Mark, Review, Session, 
 from guildhall.reform.assessment.moves import conflicts, drawing, freezing, meeting
 from guildhall.reform.assessment.rules import Span
 from tests.city import City, build
+from tests.contract import calls
 from tests.contract.first_day import first_day
 from tests.contract.stepped import stepwise
 from tests.foundation.organisations.workbook import line, workbook
-from tests.foundation.programmes import calling
 from tests.plugins.browser import session_of
 from tests.reform.assessment import town as making
 
@@ -119,7 +114,7 @@ def arrange() -> Affairs:
         _open_rounds(affairs)
         _money(affairs)
         _papers(affairs)
-        _calls(affairs)
+        affairs.rounds |= calls.called_for(city, affairs.things)
         stepwise(affairs)
     affairs.sessions = {name: session_of(user) for name, user in affairs.people.items()}
     with connection.cursor() as cursor:
@@ -152,43 +147,6 @@ def _town(city: City) -> making.Town:
     """The city's people under the names by which the assessment's tests lead a round."""
     users = {"沈怀山": city.leader} | {f"互评人{n}": user for n, user in enumerate(city.assessors)}
     return making.Town(fresh(city.officer), users=users, units=city.units)
-
-
-# Calls: rounds that units answer, one for each place an application may stand -----------------------------------------
-
-DISTRICT = {"at": "district_or_industry", "days": 5}
-CALLS: dict[str, list[dict[str, Any]]] = {
-    "draft": [DISTRICT], "sent": [{"at": "unit", "days": 20, "notice": {"days": 5}}], "district": [DISTRICT],
-    "noticed": [{"at": "unit", "days": 20, "notice": {"days": 5}}], "pending": [DISTRICT | {"countersign": True}],
-    "ranking": [DISTRICT | {"rank": True, "quota": 3}], "returned": [DISTRICT],
-    "resolved": [{"at": "unit", "days": 5, "resolution": True}, DISTRICT],
-}  # fmt: skip
-
-
-def _calls(affairs: Affairs) -> None:
-    city = affairs.city
-    chair = fresh(city.unit_officer)
-    with TemporaryDirectory() as folder:
-        for year, (name, levels) in enumerate(CALLS.items(), 2060):
-            of = affairs.rounds[name] = calling.called(city, Path(folder), year, levels=levels)
-            if name == "draft":
-                applying.start(of.pk, city.unit.pk, calling.FACTS, by=chair, key=uuid4())
-                continue
-            sent = calling.submitted(of, city.unit, chair)
-            if name == "noticed":
-                calling.noticed(sent, chair)
-                affairs.things["level notice"] = sent.level_notices.get()
-            elif name == "pending":
-                Pending.objects.create(
-                    application=sent, body={"text": "同意推荐", "resolved_on": None}, by=city.officer, at=clock.now()
-                )
-            elif name == "returned":
-                due = clock.today() + timedelta(days=2)
-                said = {"text": "名称写具体些", "places": ["project"], "due_on": due}
-                endorsing.send_back(sent.pk, by=fresh(city.district), key=uuid4(), **said)
-            elif name == "resolved":
-                calling.endorsed(sent, chair)
-                affairs.things["resolution"] = sent.endorsements.get()
 
 
 # Rounds ---------------------------------------------------------------------------------------------------------------

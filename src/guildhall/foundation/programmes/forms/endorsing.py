@@ -105,6 +105,10 @@ class RankForm(KeyedForm):
         found = [(self.cleaned_data[f"place-{pk}"], pk) for pk, _name in self.rows if self.cleaned_data[f"place-{pk}"]]
         return [pk for _place, pk in sorted(found)]
 
+    def papers(self) -> dict[str, Any]:
+        """The resolution and its day, where the level decides by one."""
+        return {name: self.cleaned_data[name] for name in ("resolved_on", "resolution") if name in self.cleaned_data}
+
     def texts(self) -> dict[int, str]:
         """The opinions by application."""
         return {pk: self.cleaned_data.get(f"text-{pk}") or "" for pk, _name in self.rows}

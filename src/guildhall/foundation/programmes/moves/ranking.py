@@ -21,6 +21,7 @@ from guildhall.foundation.programmes.moves.endorsing import UP, Turn, against_en
 from guildhall.foundation.programmes.moves.rounds import NotExtended
 from guildhall.foundation.programmes.rules import digest_of, need_reason, next_state
 from guildhall.foundation.programmes.rules.levels import CHECK, against_quota, against_resolution, level_after, seat_of
+from guildhall.foundation.programmes.schema import Level
 from guildhall.foundation.programmes.states import Move, RoundState, State
 from guildhall.foundation.records.attachments import store
 from guildhall.foundation.records.moves import Entry, made, record, record_many
@@ -31,6 +32,16 @@ def waiting_at(of: Round, place: int, union: Union) -> list[Application]:
     level = of.rules.levels[place]
     rows = of.applications.filter(state=State.AWAITING, level=place).select_related("unit", "union__parent__parent")
     return [row for row in rows.order_by("submitted_at", "pk") if seat_of(level, row.union) == union]
+
+
+def seat_at(of: Round, level: Level, by: User) -> Union:
+    """The user's own union of this level in the round. Raises `NoRight`."""
+    kinds = {"district_or_industry": ("district", "industry"), "federation": ("federation",), "unit": ("grassroots",)}
+    own = Union.objects.filter(pk__in=by.unions_with(Right.ENDORSE), kind__in=kinds[level.at])
+    found = own.filter(lineage__contains=[of.union_id]).first()
+    if found is None:
+        raise NoRight
+    return found
 
 
 def used_by_union(of: Round, place: int) -> dict[int, int]:

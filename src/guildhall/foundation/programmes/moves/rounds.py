@@ -1,6 +1,6 @@
 """A round from its plan to its end."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any, TypedDict
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -14,8 +14,9 @@ from guildhall.foundation.messages.moves import tell
 from guildhall.foundation.organisations.models import Union, Unit, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
-from guildhall.foundation.programmes.models import Application, Extension, Programme, Quota, Round
+from guildhall.foundation.programmes.models import Application, Extension, Programme, Round
 from guildhall.foundation.programmes.moves.checks import before_decision
+from guildhall.foundation.programmes.moves.levels import lay_out
 from guildhall.foundation.programmes.moves.placing import place
 from guildhall.foundation.programmes.registry import DECIDED, FIXED, OPENED, READY, hook
 from guildhall.foundation.programmes.rules import (
@@ -223,20 +224,6 @@ def open_round(pk: int, units: Iterable[Unit], *, by: User, key: UUID) -> Round:
         until=f"{opened.closes_on.month}月{opened.closes_on.day}日",
     )
     return opened
-
-
-def lay_out(of: Round, ends: Sequence[datetime]) -> None:
-    """The quotas of a round that opens: each level's unions with their places and the level's deadline."""
-    kinds = {"district_or_industry": ("district", "industry"), "federation": ("federation",), "unit": ("federation",)}
-    below = Union.objects.filter(lineage__contains=[of.union_id])
-    Quota.objects.bulk_create(
-        Quota(
-            round=of, level=place, union=union, ends_at=ends[place],
-            places=None if level.at == "unit" else level.quota,
-        )
-        for place, level in enumerate(of.rules.levels)
-        for union in below.filter(kind__in=kinds[level.at]).order_by("pk")
-    )  # fmt: skip
 
 
 @transaction.atomic

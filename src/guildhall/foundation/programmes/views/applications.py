@@ -117,11 +117,10 @@ def accept_all(request: SignedIn, pk: int) -> HttpResponse:
 @require_safe
 def record(request: SignedIn, pk: int) -> HttpResponse:
     """One application: its facts, what they earn, its evidence, its time line."""
-    return render(request, "programmes/applications/application.html", page_of(request, pk))
+    return render(request, "programmes/applications/application.html", _shown(request, pk))
 
 
-def page_of(request: SignedIn, pk: int, **more: object) -> dict[str, object]:
-    """What an application's page shows its reader."""
+def _shown(request: SignedIn, pk: int, **more: object) -> dict[str, object]:
     application = Application.objects.visible_to(request.user).pick(pk)
     of, user = application.round, request.user
     runs, speaks = user.may(Right.RUN_ROUNDS, of.union), user.may(Right.SPEAK_FOR_UNIT, application.union)
@@ -147,6 +146,12 @@ def page_of(request: SignedIn, pk: int, **more: object) -> dict[str, object]:
         named = [replace(one, label=dict(leaves)[one.key]) for one in workings]
         facts |= {"workings": named, "computed": total / 1_000_000}
     return facts | more
+
+
+def again(request: SignedIn, pk: int, **filled: object) -> HttpResponse:
+    """The application's page once more, with a form as it was filled in and what is wrong with it."""
+    facts = _shown(request, pk, **filled)
+    return render(request, "programmes/applications/application.html", facts, status=422)
 
 
 def _snapshot(application: Application, user: User) -> Snapshot | None:
@@ -206,7 +211,7 @@ def refuse(request: SignedIn, pk: int) -> HttpResponse:
     """Refuse one application, with the reason and the clause."""
     form = RefuseForm(request.POST)
     if not form.is_valid():
-        facts = page_of(request, pk, refuse_form=form, form=form)
+        facts = _shown(request, pk, refuse_form=form, form=form)
         return render(request, "programmes/applications/application.html", facts, status=422)
     said = form.cleaned_data
     done = applications.refuse(pk, reason=said["reason"], clause=said["clause"], by=request.user, key=said["key"])
@@ -220,7 +225,7 @@ def withdraw(request: SignedIn, pk: int) -> HttpResponse:
     """A unit leaves the round."""
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        facts = page_of(request, pk, leave_form=form, form=form)
+        facts = _shown(request, pk, leave_form=form, form=form)
         return render(request, "programmes/applications/application.html", facts, status=422)
     done = applications.withdraw(pk, reason=form.cleaned_data["reason"], by=request.user, key=form.cleaned_data["key"])
     messages.success(request, _("%(unit)s已退出这个批次。") % {"unit": done.unit.name})
@@ -252,7 +257,7 @@ def add_evidence(request: SignedIn, pk: int) -> HttpResponse:
     leaves += file_fields(application)
     form = EvidenceForm(request.POST, request.FILES, leaves=leaves)
     if not form.is_valid():
-        shown_facts = page_of(request, pk, evidence_form=form, form=form)
+        shown_facts = _shown(request, pk, evidence_form=form, form=form)
         return render(request, "programmes/applications/application.html", shown_facts, status=422)
     said = form.cleaned_data
     named = {"indicator": said["indicator"], "title": said["title"], "upload": said["file"]}

@@ -5,7 +5,6 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,14 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from guildhall.foundation import clock
 from guildhall.foundation.errors import NotHere, Refusal
-from guildhall.foundation.organisations.models import Person, Unit, User
+from guildhall.foundation.organisations.models import Unit
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.forms.applying import ScanForm, StepForm, sections
-from guildhall.foundation.programmes.models import Application, Endorsement, Round
+from guildhall.foundation.programmes.models import Application, Draft, Endorsement, Round
 from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.moves import applying, evidence
 from guildhall.foundation.programmes.moves.applying import DraftMoved
+from guildhall.foundation.programmes.moves.prefilling import people_of, prefilled, units_for
 from guildhall.foundation.programmes.rules.form import FormIncomplete
 from guildhall.foundation.programmes.rules.levels import CHECK, seat_of
 from guildhall.foundation.programmes.schema import FactField
@@ -29,21 +29,6 @@ from guildhall.foundation.programmes.states import Move, State
 from guildhall.foundation.programmes.views import SignedIn, key_of
 from guildhall.foundation.screens import formats
 from guildhall.foundation.screens.panels import rail
-
-
-def prefilled(of: Round, unit: Unit) -> dict[str, Any]:
-    """What the registers already say, by field."""
-    chair = Person.objects.filter(user__appointments__union=unit.union, user__appointments__role="unit_officer").first()
-    last = unit.applications.filter(round__programme__code=of.programme.code).exclude(round=of).order_by("-pk").first()
-    known = {
-        "unit.name": unit.name, "unit.code": unit.code, "unit.ownership": unit.get_ownership_display(),
-        "unit.trade": unit.trade, "unit.headcount": str(unit.headcount), "unit.district": unit.district.short,
-        "unit.chair": chair.name if chair else "",
-    }  # fmt: skip
-    return {
-        field.key: (last.facts.get(field.key, "") if last else "") if field.prefill == "last" else known[field.prefill]
-        for field in of.rules.form if field.prefill
-    }  # fmt: skip
 
 
 def came_from(field: FactField) -> str:
@@ -86,42 +71,32 @@ def own_application(request: SignedIn, pk: int) -> Application:
     return found
 
 
-def people_of(unit: Unit) -> list[tuple[int, str]]:
-    """Who may stand in a person's field: those the unit employs, and its union's officers."""
-    here = Q(employer=unit) | Q(user__appointments__union=unit.union)
-    return list(Person.objects.filter(here).distinct().order_by("name").values_list("pk", "name"))
-
-
-def units_for(user: User, asked: list[FactField]) -> list[tuple[int, str]]:
-    """Who may stand in a unit's field: those in the reader's scope."""
-    if not any(field.type == "unit" for field in asked):
-        return []
-    return list(Unit.objects.visible_to(user).order_by("name").values_list("pk", "name")[:500])
-
-
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def form(request: SignedIn, pk: int, step: int) -> HttpResponse:
     """One step of the wizard: what is typed is saved, sound or not; going on says what is wrong beside its field."""
     application = own_application(request, pk)
-    steps = sections(application.round.rules)
-    if not 1 <= step <= len(steps):
-        raise NotHere
+    asked = _fields(application, step)
     if refusal := applying.against_changing(application):
         raise refusal
-    asked = list(steps[step - 1][1])
     choices = {"people": people_of(application.unit), "units": units_for(request.user, asked)}
     if request.method != "POST":
         first = StepForm.first(application, applying.latest(application))
         return _page(request, application, step, StepForm(fields=asked, initial=first, **choices))
     filled = StepForm(request.POST, request.FILES, fields=asked, **choices)
     filled.is_valid()
-    if "autosave" in request.POST:
-        return _autosave(request, application, filled)
-    return _send(request, application, step, filled)
+    return (_autosave if "autosave" in request.POST else _send)(request, application, step, filled)
 
 
-def _autosave(request: SignedIn, application: Application, filled: StepForm) -> HttpResponse:
+def _fields(application: Application, step: int) -> list[FactField]:
+    """The fields of a step. Raises `NotHere` for a step the form has not."""
+    steps = sections(application.round.rules)
+    if not 1 <= step <= len(steps):
+        raise NotHere
+    return list(steps[step - 1][1])
+
+
+def _autosave(request: SignedIn, application: Application, step: int, filled: StepForm) -> HttpResponse:
     try:
         saved = applying.save_draft(
             application.pk, filled.typed(), base=filled.cleaned_data.get("base") or 0, by=request.user
@@ -329,19 +304,23 @@ def scan(request: SignedIn, pk: int) -> HttpResponse:
 def versions(request: SignedIn, pk: int) -> HttpResponse:
     """The draft's versions: when, by whom, what each changed."""
     application = own_application(request, pk)
+    facts = {
+        "application": application, "rows": _versions(application),
+        "crumbs": crumbs(application.round, (application.unit.name, "")),
+    }  # fmt: skip
+    return render(request, "programmes/applying/versions.html", facts)
+
+
+def _versions(application: Application) -> list[tuple[Draft, list[tuple[str, str, str]]]]:
+    """Each version, the latest first, with what it changed: label, before, after."""
     fields = {field.key: field for field in application.round.rules.form}
-    rows = list(application.drafts.select_related("by__person").order_by("number"))
+    old: dict[str, Any] = {}
     found = []
-    for before, row in zip([None, *rows], rows, strict=False):
-        old = before.facts if before else {}
+    for row in application.drafts.select_related("by__person").order_by("number"):
         changes = [
             (worded(fields[name].label), shown_value(fields[name], old.get(name)), shown_value(fields[name], value))
             for name, value in row.facts.items() if name in fields and value != old.get(name, "")
         ]  # fmt: skip
         found.append((row, changes))
-    facts = {
-        "application": application,
-        "rows": found[::-1],
-        "crumbs": crumbs(application.round, (application.unit.name, "")),
-    }
-    return render(request, "programmes/applying/versions.html", facts)
+        old = row.facts
+    return found[::-1]

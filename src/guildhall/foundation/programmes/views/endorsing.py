@@ -6,14 +6,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from guildhall.foundation import clock
-from guildhall.foundation.errors import NotHere, Refusal
+from guildhall.foundation.errors import Refusal
 from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.forms.endorsing import (
@@ -24,7 +24,7 @@ from guildhall.foundation.programmes.forms.endorsing import (
     ProofForm,
     ReturnForm,
 )
-from guildhall.foundation.programmes.models import Application, Endorsement, LevelNotice
+from guildhall.foundation.programmes.models import Application
 from guildhall.foundation.programmes.models.application import districts
 from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.moves import endorsing as moves
@@ -153,12 +153,10 @@ def _seen(request: SignedIn, pk: int) -> Application:
 
 
 def _again(request: SignedIn, pk: int, name: str, form: Form) -> HttpResponse:
-    """The application's page with the form that was wrong, as it was filled in."""
-    from guildhall.foundation.programmes.views.applications import page_of  # noqa: PLC0415  The page shows both.
+    from guildhall.foundation.programmes.views.applications import again  # noqa: PLC0415  That page shows these forms.
 
     filled: dict[str, object] = {name: form, "form": form}
-    facts = page_of(request, pk, **filled)
-    return render(request, "programmes/applications/application.html", facts, status=422)
+    return again(request, pk, **filled)
 
 
 @login_required
@@ -262,20 +260,11 @@ def decline(request: SignedIn, pk: int) -> HttpResponse:
 @require_safe
 def proof(request: SignedIn, pk: int) -> FileResponse:
     """The proof of a level's notice, for whoever sees the application."""
-    seen = Application.objects.visible_to(request.user)
-    found = LevelNotice.objects.select_related("proof").filter(pk=pk, application__in=seen, proof__isnull=False).first()
-    if found is None or found.proof is None:
-        raise NotHere
-    return serve(found.proof, inline="inline" in request.GET)
+    return serve(moves.proof_of(pk, request.user), inline="inline" in request.GET)
 
 
 @login_required
 @require_safe
 def resolution(request: SignedIn, pk: int) -> FileResponse:
     """The resolution behind an endorsement, for whoever sees the application."""
-    seen = Application.objects.visible_to(request.user)
-    rows = Endorsement.objects.select_related("resolution").filter(pk=pk, application__in=seen, act__in=moves.UP)
-    found = rows.filter(resolution__isnull=False).first()
-    if found is None or found.resolution is None:
-        raise NotHere
-    return serve(found.resolution, inline="inline" in request.GET)
+    return serve(moves.resolution_of(pk, request.user), inline="inline" in request.GET)

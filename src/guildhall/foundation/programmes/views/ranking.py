@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from guildhall.foundation import clock
-from guildhall.foundation.errors import NoRight, NotHere
+from guildhall.foundation.errors import NotHere
 from guildhall.foundation.organisations.models import Union
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.forms.endorsing import ExtendLevelForm, PlacesForm, RankForm
-from guildhall.foundation.programmes.models import Round
+from guildhall.foundation.programmes.models import Application, Round
 from guildhall.foundation.programmes.moves import ranking as moves
 from guildhall.foundation.programmes.moves.endorsing import used
 from guildhall.foundation.programmes.schema import Level
@@ -30,43 +30,36 @@ def _level(request: SignedIn, pk: int, place: int) -> tuple[Round, Level]:
     return of, of.rules.levels[place]
 
 
-def _seat(request: SignedIn, of: Round, level: Level) -> Union:
-    """The reader's own union of this level. Raises `NoRight`."""
-    kinds = {"district_or_industry": ("district", "industry"), "federation": ("federation",), "unit": ("grassroots",)}
-    own = Union.objects.filter(pk__in=request.user.unions_with(Right.ENDORSE), kind__in=kinds[level.at])
-    found = own.filter(lineage__contains=[of.union_id]).first()
-    if found is None:
-        raise NoRight
-    return found
-
-
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def rank(request: SignedIn, pk: int, place: int) -> HttpResponse:
     """Put the level's applications forward in order, in one act."""
     of, level = _level(request, pk, place)
-    union = _seat(request, of, level)
+    union = moves.seat_at(of, level, request.user)
     if not level.rank:
         raise NotHere
     rows = moves.waiting_at(of, place, union)
-    named = [(row.pk, row.unit.name) for row in rows]
-    form = RankForm(request.POST or None, request.FILES or None, rows=named, level=level)
+    form = RankForm(
+        request.POST or None, request.FILES or None, rows=[(row.pk, row.unit.name) for row in rows], level=level
+    )
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        papers = {name: said[name] for name in ("resolved_on", "resolution") if name in said}
-        order = form.order()
-        moves.rank(pk, place, union.pk, order, texts=form.texts(), by=request.user, key=said["key"], **papers)
+        said, order = form.cleaned_data, form.order()
+        moves.rank(pk, place, union.pk, order, texts=form.texts(), by=request.user, key=said["key"], **form.papers())
         messages.success(request, _("已推荐 %(n)d 件，市总开始资格审查。") % {"n": len(order)})
         return redirect("rounds:page", pk)
+    facts = _ranked(of, place, union, form, rows) | {"level": level}
+    return render(request, "programmes/applying/rank.html", facts, status=422 if form.errors else 200)
+
+
+def _ranked(of: Round, place: int, union: Union, form: RankForm, rows: list[Application]) -> dict[str, Any]:
     quota = of.quotas.filter(level=place, union=union).first()
     count = used(of, place, union)
-    facts: dict[str, Any] = {
-        "round": of, "union": union, "level": level, "form": form, "quota": quota, "used": count,
+    return {
+        "round": of, "union": union, "form": form, "quota": quota, "used": count,
         "rows": [(row, form[f"place-{row.pk}"], form[f"text-{row.pk}"]) for row in rows],
         "left": quota.places - count if quota and quota.places is not None else None,
         "crumbs": [(_("待推荐"), reverse("rounds:endorsing")), (_("推荐排序"), "")],
     }  # fmt: skip
-    return render(request, "programmes/applying/rank.html", facts, status=422 if form.errors else 200)
 
 
 @login_required
