@@ -21,7 +21,7 @@ from guildhall.foundation.records.models import Decision
 from guildhall.reform.assessment.models import Result, Review, Sheet
 from tests.city import code
 from tests.contract.affairs import PDF, Affairs
-from tests.contract.first_day import chairs, results
+from tests.contract.first_day import chairs, openings, results
 from tests.foundation.organisations.workbook import line, workbook
 
 Args = Callable[[Affairs], tuple[Any, ...]]
@@ -203,6 +203,7 @@ ARGS: dict[str, Args] = {
     **dict.fromkeys([f"money:{name}" for name in ("decision", "approve_budget", "refuse_budget")],
                     kept("decision False")),
     **dict.fromkeys([f"money:{name}" for name in ("close_year", "close_fund")], kept("fund")),
+    "money:openings_errors": lambda one: (NONE,),
     "money:propose_payee": lambda one: (one.city.unit.pk,),
     "money:payee": kept("0"),
     "money:unmask_payee": kept("0"),
@@ -366,6 +367,7 @@ FILLED: dict[str, Body] = {
     "money:upload": lambda one: {"file": file("回单.csv", "流水号,状态,银行流水号,原因,金额\nX,成功,R,,1.00\n".encode())},
     "money:put_in": lambda one: {"name": "新资金", "year": clock.today().year, "source": "市财政局",
                                  "document": "包财〔2024〕99号", "sum_fen": "100.00"},
+    "money:openings": lambda one: {"file": file("期初.xlsx", openings())},
     "money:close_year": lambda one: {"kind": "return", "source": "市财政局", "document": "包工发〔2024〕9号"},
     "money:propose_payee": _account,
 }  # fmt: skip

@@ -23,6 +23,12 @@ def results(city: City) -> bytes:
     return workbook([city.unit.code, 2020, 91], heads=RESULTS)
 
 
+def openings() -> bytes:
+    """One fund's opening balance."""
+    row = ["职工技术创新资金", 2024, "2023年结余", "包工财〔2024〕3号", 5000]
+    return workbook(row, heads=("资金", "年度", "资金来源", "文号", "期初余额"))
+
+
 def first_day(city: City, officer: User) -> dict[str, Any]:
     """A list of chairs begun, passwords that wait to be fetched; earlier results, and a file of more."""
     reset = log_ins.reset_log_ins([city.unit_officers[9].pk], by=officer, key=uuid4())

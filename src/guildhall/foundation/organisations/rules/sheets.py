@@ -65,7 +65,8 @@ def read(data: bytes, name: str, headers: Mapping[str, str], required: Mapping[s
         heading = _heading(table, headers)
         if heading is not None:
             return _sheet(name, title, table, heading, headers, required)
-    raise BadFile(name=name, why=_("没有找到表头。表头要有“单位名称”和“统一社会信用代码”，可以先下载模板。"))
+    words = "、".join(f"“{label}”" for label in required.values())
+    raise BadFile(name=name, why=_("没有找到表头。表头要有%(words)s，可以先下载模板。") % {"words": words})
 
 
 def squeezed(heading: object) -> str:
@@ -168,6 +169,6 @@ def _sheet(
     if len(rows) > MOST_ROWS:
         raise BadFile(name=name, why=_("超过 %(n)d 行。请分成几个文件，或删去表格下方的空行。") % {"n": MOST_ROWS})
     if not rows:
-        raise BadFile(name=name, why=_("只有表头，下面没有单位。"))
+        raise BadFile(name=name, why=_("只有表头，下面没有内容。"))
     ignored = tuple(word for word in words if word and word not in headers)
     return Sheet(name, title, tuple(places), ignored, rows)

@@ -27,10 +27,19 @@ class BudgetForm(KeyedForm):
         label=_("文号"), max_length=60, help_text=_("例 包财行〔2024〕18号"), widget=forms.TextInput(attrs=WIDE)
     )
     sum_fen = MoneyField(label=_("金额（元）"), least=1)
+    opening = forms.BooleanField(
+        label=_("这是期初余额：系统启用以前结转来的"), required=False, help_text=_("一项资金一个年度只登记一次。")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["year"].initial = clock.today().year
+
+
+class OpeningsForm(KeyedForm):
+    """A workbook of opening balances."""
+
+    file = FileField(label=_("Excel 文件"), suffixes=("xlsx",), megabytes=5)
 
 
 class CloseYearForm(KeyedForm):

@@ -12,6 +12,7 @@ from guildhall.foundation.organisations.models import Union, User
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.states import BudgetKind, BudgetState
 from guildhall.foundation.records.moves import waiting
+from guildhall.foundation.records.states import StrOrPromise
 
 
 class FundQuerySet(models.QuerySet["Fund"]):
@@ -114,6 +115,12 @@ class BudgetDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.fund} {self.document}"
+
+    @property
+    def what(self) -> StrOrPromise:
+        """What it does; what is carried over and closes nothing comes from the years before this house."""
+        opens = self.kind == BudgetKind.CARRY_OVER and not self.closes
+        return _("期初结转") if opens else BudgetKind(self.kind).label
 
     @property
     def subject(self) -> str:

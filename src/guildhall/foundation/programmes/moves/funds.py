@@ -1,9 +1,12 @@
 """A fund from its first budget decision to the closing of its account."""
 
-from typing import TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 
 from guildhall.foundation import clock
@@ -21,12 +24,13 @@ from guildhall.foundation.programmes.rules import (
     FundHolds,
     FundLeft,
     FundMoved,
+    OpenedAlready,
     SumOff,
     against_same_person,
     need_reason,
     yuan,
 )
-from guildhall.foundation.programmes.states import BudgetKind, BudgetState
+from guildhall.foundation.programmes.states import BudgetKind, BudgetState, PayoutState
 from guildhall.foundation.records.moves import draft, made, record, waiting
 
 
@@ -64,11 +68,12 @@ def _outside(source: str, *, by: User, key: UUID) -> Account:
 
 @transaction.atomic
 def put_in_budget(
-    *, name: str, year: int, source: str, document: str, sum_fen: int, by: User, key: UUID
+    *, name: str, year: int, source: str, document: str, sum_fen: int, opening: bool = False, by: User, key: UUID
 ) -> BudgetDecision:
     """Finance puts in what a document grants a fund for a year; nothing moves until another person approves it.
 
-    Raises `NoRight`, `SumOff`, `BadInput` for a document that stands already, `OutOfStep` for a closed fund.
+    An `opening` is what the years before this house left: it is carried over into the fund, once. Raises `NoRight`,
+    `SumOff`, `BadInput` for a document that stands already, `OutOfStep` for a closed fund, `OpenedAlready`.
     """
     union = _federation(by)
     if not 0 < sum_fen <= MOST_FEN:
@@ -77,9 +82,31 @@ def put_in_budget(
     body = Body(source=source, document=document, sum_fen=sum_fen)
     with waiting():
         Fund.objects.select_for_update(no_key=True).get(pk=fund.pk)  # A document stands once: two wait in turn.
-    if earlier := made("budget", stream=fund.stream, subject=f"fund:{fund.pk}", key=key, content={**body}):
+    kind = BudgetKind.CARRY_OVER if opening else BudgetKind.CREDIT
+    asked = {**body, "kind": kind}
+    if earlier := made("budget", stream=fund.stream, subject=f"fund:{fund.pk}", key=key, content=asked):
         return BudgetDecision.objects.get(pk=earlier.body["decision"])
-    return _put_in(fund, BudgetKind.CREDIT, body, by=by, key=key)
+    if opening:
+        _against_opening(fund)
+    return _put_in(fund, kind, body, by=by, key=key)
+
+
+def _against_opening(fund: Fund) -> None:
+    """A fund is opened once, and not beside an earlier year that was kept here: that one is carried over at its end."""
+    standing = BudgetDecision.objects.exclude(state=BudgetState.REFUSED).select_related("fund")
+    openings = Q(kind=BudgetKind.CARRY_OVER, closes=False)
+    kept = standing.filter(fund__union=fund.union, fund__name=fund.name, fund__year__lt=fund.year).exclude(openings)
+    if found := standing.filter(openings, fund=fund).first() or kept.first():
+        raise OpenedAlready(fund=str(fund), other=str(found.fund), document=found.document)
+
+
+@transaction.atomic
+def put_in_openings(rows: Sequence[Mapping[str, Any]], *, by: User, key: UUID) -> list[BudgetDecision]:
+    """The opening balances of several funds, each a decision that waits for its approval; all are put in, or none."""
+    return [
+        put_in_budget(**row, opening=True, by=by, key=uuid5(key, f"opening {number}"))
+        for number, row in enumerate(rows)
+    ]
 
 
 def _put_in(fund: Fund, kind: BudgetKind, body: Body, *, by: User, key: UUID, closes: bool = False) -> BudgetDecision:
@@ -89,7 +116,7 @@ def _put_in(fund: Fund, kind: BudgetKind, body: Body, *, by: User, key: UUID, cl
     if fund.decisions.filter(document=document, kind=kind).exclude(state=BudgetState.REFUSED).exists():
         raise BadInput(what=_t("文号“%(document)s”已经登记过。") % {"document": document})
     source = need_reason(body["source"], 2)
-    if kind == BudgetKind.CARRY_OVER:
+    if kind == BudgetKind.CARRY_OVER and closes:
         fund_of(fund.union, fund.name, fund.year + 1, by=by, key=key)
     else:
         _outside(source, by=by, key=key)
@@ -101,7 +128,7 @@ def _put_in(fund: Fund, kind: BudgetKind, body: Body, *, by: User, key: UUID, cl
     content = {**body, "decision": decision.pk, "kind": kind, "closes": closes}
     record("budget", stream=fund.stream, subject=f"fund:{fund.pk}", by=by, content=content, key=key)
     leaders = holders(Right.APPROVE_MONEY, fund.union.lineage).exclude(pk=by.pk)
-    tell("money.budget", leaders, fund=str(fund), kind=str(kind.label), sum=yuan(decision.sum_fen))
+    tell("money.budget", leaders, fund=str(fund), kind=str(decision.what), sum=yuan(decision.sum_fen))
     return decision
 
 
@@ -109,7 +136,7 @@ def _put_in(fund: Fund, kind: BudgetKind, body: Body, *, by: User, key: UUID, cl
 def close_year(pk: int, *, kind: BudgetKind, source: str, document: str, by: User, key: UUID) -> BudgetDecision:
     """At year's end finance proposes that a fund's whole remainder is carried over, or returned to its source.
 
-    Raises `FundHolds` while payments are under way, `BadInput` for a kind that is no closing.
+    Raises `FundHolds` while a payment list or another decision is open, `BadInput` for a kind that is no closing.
     """
     fund = Fund.objects.visible_to(by).pick(pk)
     require(by, Right.HANDLE_MONEY, at=fund.union)
@@ -117,27 +144,53 @@ def close_year(pk: int, *, kind: BudgetKind, source: str, document: str, by: Use
         return BudgetDecision.objects.get(pk=earlier.body["decision"])
     if kind not in (BudgetKind.CARRY_OVER, BudgetKind.RETURN):
         raise BadInput(what=_t("年终结账只能结转或交回。"))
-    if fund.account.reserved:
-        raise FundHolds(fund=str(fund), held=yuan(fund.account.reserved))
+    _nothing_open(fund, fund.account)
     body = Body(source=source, document=document, sum_fen=fund.account.posted)
     return _put_in(fund, kind, body, by=by, key=key, closes=True)
+
+
+def hindrances(fund: Fund, account: Account, besides: int = 0) -> list[tuple[str, str]]:
+    """What must be done before a fund's year is closed, each with its address: payment lists, decisions, sums held.
+
+    `besides` is the id of the decision that closes it.
+    """
+    lists = fund.payouts.exclude(state__in=[PayoutState.SETTLED, PayoutState.DROPPED]).order_by("number")
+    waiting = fund.decisions.filter(state=BudgetState.PUT_IN).exclude(pk=besides).order_by("pk")
+    found = [
+        (_t("付款清单 %(number)s（%(state)s）") % {"number": one.number, "state": one.get_state_display()},
+         reverse("money:payout", args=[one.pk]))
+        for one in lists
+    ]  # fmt: skip
+    found += [
+        (_t("%(kind)s %(document)s（待批准）") % {"kind": one.what, "document": one.document},
+         reverse("money:decision", args=[one.pk]))
+        for one in waiting
+    ]  # fmt: skip
+    if account.reserved and not lists:
+        found.append((_t("付款途中 %(sum)s 元") % {"sum": yuan(account.reserved)}, ""))
+    return found
+
+
+def _nothing_open(fund: Fund, account: Account, besides: int = 0) -> None:
+    """Raises `FundHolds`, which names what is open."""
+    if found := hindrances(fund, account, besides):
+        raise FundHolds(fund=str(fund), what="、".join(label for label, _url in found))
 
 
 def _sides(decision: BudgetDecision, by: User, key: UUID) -> tuple[Account, Account]:
     """From which account to which the decided sum goes; both were opened when it was put in."""
     fund = decision.fund
-    if decision.kind == BudgetKind.CARRY_OVER:
+    if decision.kind == BudgetKind.CARRY_OVER and decision.closes:
         return fund.account, fund_of(fund.union, fund.name, fund.year + 1, by=by, key=key).account
     outside = _outside(decision.source, by=by, key=key)
-    return (outside, fund.account) if decision.kind == BudgetKind.CREDIT else (fund.account, outside)
+    return (fund.account, outside) if decision.kind == BudgetKind.RETURN else (outside, fund.account)
 
 
 def _against_remainder(decision: BudgetDecision) -> None:
     """A closing decision takes exactly what is left. Raises `FundHolds`, `FundMoved`."""
     with waiting():
         account = Account.objects.select_for_update(no_key=True).get(pk=decision.fund.account_id)
-    if account.reserved:
-        raise FundHolds(fund=str(decision.fund), held=yuan(account.reserved))
+    _nothing_open(decision.fund, account, besides=decision.pk)
     if account.posted != decision.sum_fen:
         raise FundMoved(now=yuan(account.posted), then=yuan(decision.sum_fen))
 
@@ -163,7 +216,7 @@ def approve_budget(pk: int, *, by: User, key: UUID) -> BudgetDecision:
         _against_remainder(decision)
     if sides:
         debit, credit = sides
-        memo = f"{decision.get_kind_display()} {decision.document}"
+        memo = f"{decision.what} {decision.document}"
         post_all([pay(decision.transfer, debit.pk, credit.pk, decision.sum_fen, memo=memo)], decision=entry)
     content = {"sum_fen": decision.sum_fen, "kind": decision.kind, "document": decision.document}
     record(
@@ -209,8 +262,7 @@ def close_fund(pk: int, *, by: User, key: UUID) -> Fund:
         raise OutOfStep(state=_t("已结账"), move=_t("结账"))
     with waiting():
         account = Account.objects.select_for_update(no_key=True).get(pk=fund.account_id)
-    if account.reserved:
-        raise FundHolds(fund=str(fund), held=yuan(account.reserved))
+    _nothing_open(fund, account)
     if account.posted:
         raise FundLeft(fund=str(fund), left=yuan(account.posted))
     Fund.objects.filter(pk=fund.pk).update(closed_at=clock.now())

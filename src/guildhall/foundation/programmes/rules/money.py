@@ -84,10 +84,17 @@ class SumOff(Refusal):
 
 
 class FundHolds(Refusal):
-    """A fund with payments under way is not closed."""
+    """A fund is not closed while something of it is open."""
 
     code = "money.fund-holds"
-    message = _("“%(fund)s”还有 %(held)s 元在付款途中，办结以后才能结账。")
+    message = _("“%(fund)s”还不能结账，请先办结：%(what)s。")
+
+
+class OpenedAlready(Refusal):
+    """A fund's opening balance beside one that stands, or beside a year before it."""
+
+    code = "money.opened-already"
+    message = _("“%(fund)s”不能再登记期初余额：%(other)s 已有 %(document)s。系统里的上年余额由年终结账结转。")
 
 
 class FundMoved(Refusal):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.foundation.programmes.views import bank, funds, payees, payouts, trace
+from guildhall.foundation.programmes.views import bank, funds, openings, payees, payouts, trace
 
 app_name = "money"
 urlpatterns = [
@@ -23,6 +23,10 @@ urlpatterns = [
     path("returns/<int:pk>/post/", bank.post, name="post"),
     path("budget/", funds.index, name="budget"),
     path("budget/new/", funds.put_in, name="put_in"),
+    path("budget/openings/", openings.upload, name="openings"),
+    path("budget/openings/template.xlsx", openings.template, name="openings_template"),
+    path("budget/openings/put-in/", openings.put_in, name="openings_put_in"),
+    path("budget/openings/<uuid:token>/errors.xlsx", openings.errors, name="openings_errors"),
     path("budget/<int:pk>/", funds.decision, name="decision"),
     path("budget/<int:pk>/approve/", funds.approve, name="approve_budget"),
     path("budget/<int:pk>/refuse/", funds.refuse, name="refuse_budget"),

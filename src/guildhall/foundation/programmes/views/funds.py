@@ -39,7 +39,7 @@ class Budget(ListPage):
             sort="document",
         ),
         Column(key="fund", label=lazy("资金"), sort=("fund__year", "fund__name")),
-        Column(key="kind", label=lazy("事项"), value="get_kind_display", sort="kind", folds_with="kind"),
+        Column(key="kind", label=lazy("事项"), value="what", sort="kind"),
         Column(key="source", label=lazy("资金来源"), sort="source"),
         Column(key="sum", label=lazy("金额"), value="sum_fen", kind=Kind.YUAN, sort="sum_fen", phone="right"),
         Column(key="state", label=lazy("状态"), value="get_state_display", sort="state", folds_with="state"),
@@ -63,7 +63,10 @@ def index(request: SignedIn) -> HttpResponse:
     require_money(request.user)
     acts = []
     if request.user.may(Right.HANDLE_MONEY):
-        acts = [Act(label=_("登记预算"), url=reverse("money:put_in"), icon="plus", red=True)]
+        acts = [
+            Act(label=_("期初余额"), url=reverse("money:openings"), icon="upload"),
+            Act(label=_("登记预算"), url=reverse("money:put_in"), icon="plus", red=True),
+        ]
     rows = BudgetDecision.objects.visible_to(request.user).select_related("fund")
     stands = Fund.objects.visible_to(request.user).select_related("account")[:6]
     return page(request, Budget, rows, acts=acts, extra={"funds": stands})
@@ -128,7 +131,8 @@ def close_year(request: SignedIn, pk: int) -> HttpResponse:
         decided = funds.close_year(pk, **form.cleaned_data, by=request.user)
         messages.success(request, _("已提出，等领导批准。批准后就可以封账。"))
         return redirect("money:decision", decided.pk)
-    facts = {"form": form, "fund": fund, "key": uuid4(), "crumbs": _trail(str(fund))}
+    facts = {"form": form, "fund": fund, "key": uuid4(), "crumbs": _trail(str(fund)),
+             "open": funds.hindrances(fund, fund.account)}  # fmt: skip
     return render(request, "programmes/money/close_year.html", facts, status=422 if form.errors else 200)
 
 

@@ -160,7 +160,7 @@ def _decided(transfer: Transfer, user: User) -> list[Step]:
 
 def _budget(decision: BudgetDecision) -> Step:
     url = reverse("money:decision", args=[decision.pk])
-    label = f"{_('预算决定')} · {decision.get_kind_display()}"
+    label = f"{_('预算决定')} · {decision.what}"
     what = f"{decision.source} {decision.document}"
     return Step(icon="file-text", label=label, what=what, url=url, fen=decision.sum_fen)
 

@@ -64,7 +64,7 @@ def _leader(user: User) -> Iterator[todo.Todo]:
         yield todo.Todo(_("批准付款 %(sum)s") % facts, _("%(round)s，%(n)d 家") % facts, None, url, _("去批准"))
     budgets = BudgetDecision.objects.visible_to(user).filter(state=BudgetState.PUT_IN).exclude(put_in_by=user)
     for decision in budgets.select_related("fund")[:5]:
-        facts = {"fund": str(decision.fund), "kind": decision.get_kind_display()}
+        facts = {"fund": str(decision.fund), "kind": decision.what}
         url, sum_ = reverse("money:decision", args=[decision.pk]), formats.yuan_prose(decision.sum_fen)
         yield todo.Todo(
             _("批准预算：%(fund)s %(kind)s") % facts, f"{decision.document}，{sum_}", None, url, _("去批准")
