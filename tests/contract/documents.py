@@ -90,6 +90,7 @@ def _machines() -> Iterator[str]:
     yield _machine("Application", cycle.State, cycle.Move, cycle.AFTER, told=cycle.TOLD)
     yield _machine("Round", cycle.RoundState, cycle.RoundMove, cycle.ROUND_AFTER, needs=cycle.NEEDS)
     yield _machine("The peers step of a round", step.StepState, step.StepMove, step.STEP_AFTER)
+    yield _machine("Assessment meeting", step.MeetingState, step.MeetingMove, step.MEETING_AFTER)
     yield _machine("Payout list", cycle.PayoutState, cycle.PayoutMove, cycle.PAYOUT_AFTER, needs=cycle.PAYOUT_NEEDS)
     yield _machine("Document", papers.DocumentState, papers.DocumentMove, papers.AFTER)
     yield _machine("Pilot designation", pilots.PilotState, None, pilots.AFTER)
