@@ -1,10 +1,10 @@
 """The levels an application climbs, and what each of them must do before it endorses."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from guildhall.foundation.programmes.schema.words import Key, Part, Period, Words
+from guildhall.foundation.programmes.schema.words import Key, Part, Period, Unfit, Words
 
 Seat = Literal["unit", "district_or_industry", "federation"]
 """Which union acts: the unit's own, the district or industry union above it (skipped where there is none), the
@@ -25,6 +25,14 @@ class Level(Part):
     notice: Period | None = None
     resolution: bool = False
     countersign: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.rank and self.countersign:
+            raise Unfit(
+                "排序推荐的一级不再会签：rank 和 countersign 只写一个", "a level ranks or countersigns, not both"
+            )
+        return self
 
 
 class Clearance(Part):
