@@ -247,3 +247,29 @@ def test_one_submission_twice_at_once_has_one_receipt(city, of, order, beside):
         other = beside(objections.file_objection, notice.pk, **facts)
         other.until_blocked()
     assert other.result().receipt == one.receipt
+
+
+def test_what_was_written_stays_where_the_material_is_refused(city, notice):
+    data = sent(attachment=SimpleUploadedFile("照片.jpg", b"no picture at all"))
+
+    response = city.ask("POST", "objections:file", as_="visitor", args=(notice.pk,), data=data)
+
+    assert response.status_code == 422
+    assert data["text"] in response.text
+    assert not Objection.objects.exists()
+
+
+def test_an_answer_that_comes_too_late_is_kept_on_the_page(city, notice):
+    objection = filed(notice)
+    objections.dismiss(objection.pk, answer=ANSWER, by=city.officer, key=uuid4())
+
+    response = city.ask(
+        "POST",
+        "objections:uphold",
+        as_="second_officer",
+        args=(objection.pk,),
+        data={"answer": ANSWER, "clause": "第十二条"},
+    )
+
+    assert response.status_code == 422
+    assert Objection.objects.get(pk=objection.pk).state == "dismissed"

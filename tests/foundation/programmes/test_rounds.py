@@ -298,3 +298,27 @@ def test_scoring_that_closes_as_it_opens_is_refused_beside_its_end(city, of):
 
     assert response.status_code == 422
     assert list(response.context["form"].errors) == ["scoring_closes_at"]
+
+
+def test_a_plan_that_is_refused_keeps_what_was_filled_in(city, of, order):
+    again = {"programme": str(of.programme_id), "year": str(of.year), "title": "又一个批次"}
+    again |= {
+        name: f"{value:%Y-%m-%dT%H:%M}" if hasattr(value, "hour") else str(value)
+        for name, value in order.dates().items()
+    }
+
+    response = city.ask("POST", "rounds:plan", as_="officer", data=again)
+
+    assert response.status_code == 422
+    assert "已经有一个批次" in response.text
+    assert "又一个批次" in response.text
+
+
+def test_a_later_end_that_is_refused_keeps_its_reason(city, of, order):
+    order.opened(city, of)
+    data = {"until": "2024-01-01T09:00", "reason": "三家互评人临时更换，顺延两天"}
+
+    response = city.ask("POST", "rounds:extend", as_="officer", args=(of.pk,), data=data)
+
+    assert response.status_code == 422
+    assert data["reason"] in response.text

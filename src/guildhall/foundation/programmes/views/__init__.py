@@ -6,13 +6,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation.errors import BadInput
-from guildhall.foundation.organisations.models import User
+from guildhall.foundation.organisations.views.pages import SignedIn
 
-
-class SignedIn(HttpRequest):
-    """A request behind `login_required`."""
-
-    user: User
+__all__ = ["SignedIn", "key_of"]
 
 
 def key_of(request: HttpRequest) -> UUID:

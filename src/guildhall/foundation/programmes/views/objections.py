@@ -18,6 +18,7 @@ from guildhall.foundation import clock
 from guildhall.foundation.errors import NotHere, Refusal
 from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right
+from guildhall.foundation.organisations.views.pages import sent
 from guildhall.foundation.programmes.forms.objections import AnswerForm, ObjectionForm, ReceiptForm, UpholdForm
 from guildhall.foundation.programmes.models import Notice, Objection, by_receipt
 from guildhall.foundation.programmes.moves import objections
@@ -59,8 +60,8 @@ def file(request: HttpRequest, notice_pk: int) -> HttpResponse:
     form = _form(request, notice)
     if request.method == "POST":
         not_too_often(request, "object", FILED_AN_HOUR)
-        if form.is_valid():
-            return _file(request, notice, form.cleaned_data)
+        if form.is_valid() and _file(request, notice, form):
+            return redirect("objections:filed")
     crumbs = [(_("公示公告"), reverse("web:notices")), (notice.number, reverse("notices:page", args=[notice.pk]))]
     facts = {
         "notice": notice,
@@ -79,13 +80,22 @@ def _form(request: HttpRequest, notice: Notice) -> ObjectionForm:
     return ObjectionForm(request.POST or None, request.FILES or None, items=items, initial=known)
 
 
-def _file(request: HttpRequest, notice: Notice, said: dict[str, Any]) -> HttpResponse:
-    filed = objections.file_objection(
-        notice.pk, application_pk=int(said["item"]) if said["item"] else None, text=said["text"], name=said["name"],
-        contact=said["contact"], attachment=said["attachment"], by=_own(request.user), key=said["key"],
-    )  # fmt: skip
+def _file(request: HttpRequest, notice: Notice, form: ObjectionForm) -> bool:
+    """Whether it was filed; where what was handed in cannot be taken the form says why and keeps all that was written."""
+    said = form.cleaned_data
+    try:
+        filed = objections.file_objection(
+            notice.pk, application_pk=int(said["item"]) if said["item"] else None, text=said["text"],
+            name=said["name"], contact=said["contact"], attachment=said["attachment"], by=_own(request.user),
+            key=said["key"],
+        )  # fmt: skip
+    except Refusal as refusal:
+        if refusal.status not in (413, 422):
+            raise
+        form.add_error(None, str(refusal))
+        return False
     request.session["receipt"] = filed.receipt
-    return redirect("objections:filed")
+    return True
 
 
 @require_safe
@@ -174,10 +184,9 @@ def _shown(request: SignedIn, pk: int, **more: object) -> dict[str, object]:
 def dismiss(request: SignedIn, pk: int) -> HttpResponse:
     """Answer that it does not hold."""
     form = AnswerForm(request.POST, auto_id="dismiss_%s")
-    if not form.is_valid():
+    if not sent(request, form, lambda **said: objections.dismiss(pk, **said)):
         facts = _shown(request, pk, dismiss_form=form, form=form)
         return render(request, "programmes/objections/objection.html", facts, status=422)
-    objections.dismiss(pk, answer=form.cleaned_data["answer"], by=request.user, key=form.cleaned_data["key"])
     messages.success(request, _("已答复：异议未采纳。该项继续公示，提出人凭回执能看到答复。"))
     return redirect("objections:page", pk)
 
@@ -187,11 +196,9 @@ def dismiss(request: SignedIn, pk: int) -> HttpResponse:
 def uphold(request: SignedIn, pk: int) -> HttpResponse:
     """Answer that it holds: the item is refused and not paid."""
     form = UpholdForm(request.POST, auto_id="uphold_%s")
-    if not form.is_valid():
+    if not sent(request, form, lambda **said: objections.uphold(pk, **said)):
         facts = _shown(request, pk, uphold_form=form, form=form)
         return render(request, "programmes/objections/objection.html", facts, status=422)
-    said = form.cleaned_data
-    objections.uphold(pk, answer=said["answer"], clause=said["clause"], by=request.user, key=said["key"])
     messages.success(request, _("已答复：异议成立。该项不予通过，不付款，其他单位不变。"))
     return redirect("objections:page", pk)
 

@@ -1,5 +1,6 @@
 """Units' accounts: the list, one version with its checks, a change, and the number for a reason."""
 
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from guildhall.foundation.errors import NoRight
 from guildhall.foundation.organisations.models import Unit, User
 from guildhall.foundation.organisations.states import Right
+from guildhall.foundation.organisations.views.pages import sent
 from guildhall.foundation.programmes.forms.money import PayeeForm
 from guildhall.foundation.programmes.forms.rounds import ReasonForm
 from guildhall.foundation.programmes.models import Payee
@@ -96,13 +98,16 @@ def propose(request: SignedIn, unit_pk: int) -> HttpResponse:
     if not payees.may_propose(request.user, unit):
         raise NoRight
     form = PayeeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        payee = payees.propose_payee(unit_pk, form.facts(), reason=said["reason"], by=request.user, key=said["key"])
+    payee = sent(request, form, lambda **said: _proposed(unit_pk, form, said))
+    if payee:
         messages.success(request, _("已登记。两名财务核对以后才往这个账户付款。"))
         return redirect("money:payee", payee.pk)
     facts = {"form": form, "unit": unit, "crumbs": _trail(request.user, unit.name)}
     return render(request, "programmes/money/payee_form.html", facts, status=422 if form.errors else 200)
+
+
+def _proposed(unit_pk: int, form: PayeeForm, said: dict[str, Any]) -> Payee:
+    return payees.propose_payee(unit_pk, form.facts(), reason=said["reason"], by=said["by"], key=said["key"])
 
 
 @login_required

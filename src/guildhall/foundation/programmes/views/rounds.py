@@ -17,6 +17,7 @@ from guildhall.foundation import clock
 from guildhall.foundation.errors import NoRight
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
+from guildhall.foundation.organisations.views.pages import sent
 from guildhall.foundation.programmes.forms.rounds import ExtendForm, PlanForm, ReasonForm
 from guildhall.foundation.programmes.models import Application, Round
 from guildhall.foundation.programmes.moves import notices, rounds
@@ -70,13 +71,16 @@ def plan(request: SignedIn) -> HttpResponse:
     """Plan a round of a programme; its set-up follows."""
     require_anywhere(request.user)
     form = PlanForm(request.POST or None, initial={"year": clock.today().year})
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        facts = {"year": said["year"], "title": said["title"], "dates": form.dates(), "key": said["key"]}
-        planned = rounds.plan_round(said["programme"], by=request.user, **facts)
+    planned = sent(request, form, lambda **said: _planned(form, said))
+    if planned:
         messages.success(request, _("已存下，别人还看不到。接下来逐项核对设置。"))
         return redirect("rounds:setup", planned.pk, "indicators")
     return render(request, "programmes/rounds/plan.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _planned(form: PlanForm, said: dict[str, Any]) -> Round:
+    facts = {name: said[name] for name in ("year", "title", "by", "key")}
+    return rounds.plan_round(said["programme"], dates=form.dates(), **facts)
 
 
 def require_anywhere(user: Any) -> None:
@@ -180,12 +184,9 @@ def extend(request: SignedIn, pk: int) -> HttpResponse:
     of = Round.objects.visible_to(request.user).pick(pk)
     require(request.user, Right.RUN_ROUNDS, at=of.union)
     form = ExtendForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        rounds.extend_scoring(pk, said["until"], reason=said["reason"], by=request.user, key=said["key"])
-        messages.success(
-            request, _("评分延长到 %(when)s，所有互评人和专家都收到了消息。") % {"when": formats.moment(said["until"])}
-        )
+    if sent(request, form, lambda **said: rounds.extend_scoring(pk, **said)):
+        when = formats.moment(form.cleaned_data["until"])
+        messages.success(request, _("评分延长到 %(when)s，所有互评人和专家都收到了消息。") % {"when": when})
         return redirect("rounds:page", pk)
     facts = shown(request, pk, "page", of=of, form=form)
     return render(request, "programmes/rounds/extend.html", facts, status=422 if form.errors else 200)
@@ -260,8 +261,7 @@ def cancel(request: SignedIn, pk: int) -> HttpResponse:
     of = Round.objects.visible_to(request.user).pick(pk)
     require(request.user, Right.DECIDE, at=of.union)
     form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        rounds.cancel_round(pk, reason=form.cleaned_data["reason"], by=request.user, key=form.cleaned_data["key"])
+    if sent(request, form, lambda **said: rounds.cancel_round(pk, **said)):
         messages.success(request, _("批次已取消，参加的单位都收到了消息。"))
         return redirect("rounds:page", pk)
     facts = shown(request, pk, "page", of=of, form=form)
