@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages as flash
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from guildhall.foundation.errors import NoRight
 from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right, Role
+from guildhall.foundation.organisations.views.pages import SignedIn
 from guildhall.foundation.records import moves, verify
 from guildhall.foundation.records.forms import LookForm, SealForm
 from guildhall.foundation.records.models import Decision, stream_names
@@ -27,12 +28,6 @@ from guildhall.foundation.records.states import Fault, act_label, chain_label, s
 from guildhall.foundation.screens import formats, lists
 from guildhall.foundation.screens.panels import Panel
 from guildhall.foundation.screens.todo import Todo
-
-
-class SignedIn(HttpRequest):
-    """A request past `login_required`."""
-
-    user: User
 
 
 def _need(request: SignedIn, *roles: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from guildhall.foundation.organisations.rules.columns import FIELDS, Wrong, parse, text
+from guildhall.foundation.organisations.rules.columns import Wrong, parse, text
 from guildhall.foundation.organisations.rules.sheets import Sheet
 from guildhall.foundation.organisations.rules.units import TooManyWorkers
 
@@ -181,6 +181,3 @@ def shown(key: str, value: Any, known: Known) -> str:
         places = known.districts if key == "district" else known.unions
         return next((name for name, pk in places.items() if pk == value), "")
     return str(value)
-
-
-LABELS = {field.key: field.label for field in FIELDS}
