@@ -32,7 +32,6 @@ class AssessmentConfig(AppConfig):
 
     def ready(self) -> None:
         """The cycle's hooks and the domain's messages."""
-        from guildhall.foundation.messages.rules import Template, register
         from guildhall.foundation.organisations.rules.parts import unit_parts
         from guildhall.foundation.organisations.states import Role
         from guildhall.foundation.programmes import registry
@@ -84,6 +83,13 @@ class AssessmentConfig(AppConfig):
                 roles=[Role.ASSESSOR, Role.DEPUTY, Role.EXPERT],
             )
         )
+        self.word_messages()
+
+    @staticmethod
+    def word_messages() -> None:
+        """What people are told."""
+        from guildhall.foundation.messages.rules import Template, register
+
         register(
             assessment__scoring=Template(_("%(round)s开始评分，请在%(until)s前提交整份评分表。")),
             assessment__reminder=Template(_("%(round)s的评分%(until)s截止，您的评分表还没有提交。")),

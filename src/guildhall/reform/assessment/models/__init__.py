@@ -16,6 +16,7 @@ from guildhall.reform.assessment.models.meeting import (
     SignInQuerySet,
     Slot,
     SlotQuerySet,
+    shut_to,
 )
 from guildhall.reform.assessment.models.peers import (
     Conflict,
@@ -64,4 +65,5 @@ __all__ = [
     "public_step",
     "read_reviews",
     "settled",
+    "shut_to",
 ]

@@ -1,5 +1,6 @@
 """The assessment meeting: its sessions, who speaks when, and who came."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -99,14 +100,6 @@ class SessionQuerySet(models.QuerySet["Session"]):
             return self.told().select_for_update(of=("self", "meeting")).get(pk=pk)
         except self.model.DoesNotExist:
             raise NotHere from None
-
-    def shut_to(self, applications: list[int]) -> dict[int, "Session"]:
-        """By application, the session that has to open before it can be marked; none where the meeting is in writing."""
-        rows = Slot.objects.filter(
-            application__in=applications, meeting__state=MeetingState.FIXED,
-            session__opened_at=None, session__starts_at__gt=clock.now(),
-        )  # fmt: skip
-        return {row.application_id: row.session for row in rows.select_related("session")}
 
 
 class Session(models.Model):
@@ -220,6 +213,15 @@ class Slot(models.Model):
     def gone(self) -> bool:
         """Whether the unit has left the round since."""
         return self.application.state in LEFT
+
+
+def shut_to(applications: Collection[int]) -> dict[int, Session]:
+    """By application, the session that has to open before it can be marked; none where the assessment is in writing."""
+    rows = Slot.objects.filter(
+        application__in=applications, meeting__state=MeetingState.FIXED,
+        session__opened_at=None, session__starts_at__gt=clock.now(),
+    )  # fmt: skip
+    return {row.application_id: row.session for row in rows.select_related("session")}
 
 
 class SignInQuerySet(models.QuerySet["SignIn"]):

@@ -20,7 +20,7 @@ from guildhall.foundation.programmes.rules import need_reason
 from guildhall.foundation.programmes.schema import Setup
 from guildhall.foundation.programmes.states import RoundState, State
 from guildhall.foundation.records.moves import CLOCK, Entry, made, record, record_many
-from guildhall.reform.assessment.models import Conflict, Entrant, Mark, Review, Session, Sheet, Step
+from guildhall.reform.assessment.models import Conflict, Entrant, Mark, Review, Sheet, Step, shut_to
 from guildhall.reform.assessment.moves.drawing import companies
 from guildhall.reform.assessment.rules import (
     FlatSheet,
@@ -146,7 +146,7 @@ def save_marks(
 def _session_open(review: Review) -> None:
     """Where a meeting is held, a unit is marked only once the session in which it speaks has opened."""
     of = review.entrant.application_id
-    if shut := Session.objects.shut_to([of]).get(of):
+    if shut := shut_to([of]).get(of):
         starts = shut.starts_at.astimezone(clock.now().tzinfo)
         raise SessionNotOpen(n=shut.number, starts=f"{starts:%Y-%m-%d %H:%M}")
 

@@ -120,6 +120,14 @@ def _called(session: Session, *, missing: bool) -> list[tuple[str, str]]:
     ]
 
 
+def _signed_in(request: SignedIn, pk: int, said: dict[str, Any]) -> HttpResponse:
+    kind, _dash, who = said["who"].partition("-")
+    facts = {"application": int(who) if kind == "unit" else None, "expert": int(who) if kind == "expert" else None}
+    moves.sign_in_by_hand(pk, reason=said["reason"], by=request.user, key=said["key"], **facts)
+    messages.success(request, _("已签到。"))
+    return redirect("assessment:session_desk", pk)
+
+
 @login_required
 @GET_POST
 def desk(request: SignedIn, pk: int) -> HttpResponse:
@@ -129,13 +137,7 @@ def desk(request: SignedIn, pk: int) -> HttpResponse:
     people = _called(session, missing=False) if request.method == "POST" else missing  # Sent twice is done once.
     form = DeskForm(request.POST or None, people=[("", _("请选择")), *people])
     if request.method == "POST" and form.is_valid():
-        kind, _dash, who = form.cleaned_data["who"].partition("-")
-        facts = {"application": int(who) if kind == "unit" else None, "expert": int(who) if kind == "expert" else None}
-        moves.sign_in_by_hand(
-            pk, reason=form.cleaned_data["reason"], by=request.user, key=form.cleaned_data["key"], **facts
-        )
-        messages.success(request, _("已签到。"))
-        return redirect("assessment:session_desk", pk)
+        return _signed_in(request, pk, form.cleaned_data)
     of = session.meeting.step.round
     way = crumbs(of, (_("考核会"), reverse("assessment:meeting", args=[of.pk])), (_("签到台"), ""))
     context = {"session": session, "form": form, "missing": missing, "came": session.sign_ins.count(), "crumbs": way}

@@ -12,7 +12,7 @@ from guildhall.foundation.programmes.models import Application
 from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.schema import Indicator
 from guildhall.foundation.screens import formats
-from guildhall.reform.assessment.models import Review, Session, Sheet
+from guildhall.reform.assessment.models import Review, Session, Sheet, shut_to
 from guildhall.reform.assessment.models.peers import read_reviews
 from guildhall.reform.assessment.moves.scoring import marks_of
 from guildhall.reform.assessment.rules import judged, reason_missing, review_score
@@ -146,7 +146,7 @@ class Desk:
         """Where a meeting is held, the sessions that have to open first, by the application they keep from marking."""
         if not self.sheet.takes_marks:
             return {}
-        return Session.objects.shut_to([unit.application.pk for unit in self.units])
+        return shut_to([unit.application.pk for unit in self.units])
 
     def shut_for(self, unit: Unit) -> Session | None:
         """The session that has to open before this unit can be marked."""
@@ -283,7 +283,7 @@ class Spot:
         """All the sheet as JSON: with it the page goes on from unit to unit without a network."""
         sheet, units = self.desk.sheet, self.desk.open_units
         return json.dumps({
-            "user": user_pk, "sheet": sheet.pk, "at": {"unit": units.index(self.unit), "item": self.turn},
+            "user": user_pk, "sheet": sheet.pk, "at": {"unit": units.index(self.unit) if self.unit in units else 0, "item": self.turn},
             "check": reverse("assessment:check", args=[sheet.pk]), "points": str(self.desk.points),
             "bands": [{"name": name, "low": low, "high": high, "start": start}
                       for name, (_key, low, high, start) in zip(band_names(), BANDS, strict=True)],

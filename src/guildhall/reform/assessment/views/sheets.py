@@ -22,7 +22,7 @@ from guildhall.foundation.screens.middleware import number_of
 from guildhall.reform.assessment.models import Sheet
 from guildhall.reform.assessment.moves import scoring
 from guildhall.reform.assessment.moves.scoring import SheetChanged
-from guildhall.reform.assessment.rules import FlatSheet, SessionNotOpen, SheetIncomplete, reason_missing
+from guildhall.reform.assessment.rules import FlatSheet, SheetIncomplete, reason_missing
 from guildhall.reform.assessment.states import SheetKind
 from guildhall.reform.assessment.views.desk import Desk, Spot, desks
 from guildhall.science.marking import in_points
@@ -90,8 +90,6 @@ def keep(request: SignedIn, pk: int, review_pk: int) -> HttpResponse:
         )
     except SheetChanged:
         return _shown(request, spot, 409, **entered, theirs=spot.unit.marks.get(spot.item.key, ("–", "")))
-    except SessionNotOpen:
-        raise
     except Refusal as refusal:
         return _shown(request, spot, refusal.status, **entered, error=str(refusal))
     if reason_missing(int(value), said):
