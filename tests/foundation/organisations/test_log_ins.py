@@ -261,6 +261,16 @@ def test_a_later_reset_takes_the_password_off_the_earlier_sheet(city):
     assert {slip.name: bool(slip.password) for slip in show(city, sheet)} == {"主席0": False, "主席1": True}
 
 
+def test_a_second_reset_of_all_voids_the_first_sheet(city):
+    first = moves.reset_log_ins([city.unit_officer.pk], by=city.officer, key=uuid4())
+    log_ins.make_passwords()
+    second = moves.reset_log_ins([city.unit_officer.pk], by=city.officer, key=uuid4())
+    log_ins.make_passwords()
+    with pytest.raises(Lapsed), transaction.atomic():
+        show(city, first)
+    assert User.objects.get(pk=city.unit_officer.pk).check_password(show(city, second)[0].password)
+
+
 def test_what_nobody_fetches_lapses(city, monkeypatch):
     sheet = moves.reset_log_ins([city.unit_officer.pk], by=city.officer, key=uuid4())
     log_ins.make_passwords()

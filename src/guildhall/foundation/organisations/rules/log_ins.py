@@ -49,7 +49,7 @@ class Lapsed(Refusal):
     """One-time passwords that lay too long."""
 
     code = "organisations.log-ins-lapsed"
-    message = gettext_lazy("这批密码超过 %(hours)d 小时没有取，已经作废。请给这些单位重设密码。")
+    message = gettext_lazy("这批密码已经作废：超过 %(hours)d 小时没有取，或者后来又重设过。还需要时请再重设。")
 
 
 class OwnPassword(Refusal):
