@@ -142,6 +142,10 @@ ARGS: dict[str, Args] = {
     **dict.fromkeys([f"rounds:{name}" for name in ("rank", "level", "extend_level")], at("ranking", 0)),
     **dict.fromkeys(
         [f"rounds:{name}" for name in ("sheet", "sheet_save", "sheet_submit", "sheet_photograph")], kept("asked")),
+    "rounds:steps": at("steps"),
+    **dict.fromkeys([f"rounds:step_{name}" for name in ("assign", "draw", "remind", "close")], at("steps", 0)),
+    "rounds:sheet_replace": kept("asked"),
+    "rounds:external": lambda one: (one.things["stepped"].pk,),
     "rounds:photograph": lambda one: (one.things["asked"].pk, one.evidence.attachment_id),
     "rounds:archive": at("paid"),
     "rounds:archive_file": kept("archive"),
@@ -330,6 +334,9 @@ FILLED: dict[str, Body] = {
     "rounds:evidence_add": lambda one: {
         "indicator": next(iter(one.rounds["open"].rules.leaves())).key, "title": "又一份", "file": file("又.pdf", PDF)},
     **dict.fromkeys([f"rounds:{name}" for name in ("sheet_save", "sheet_submit")], lambda one: {"mark-use": "88"}),
+    "rounds:step_assign": lambda one: {"application": one.things["stepped"].pk, "reviewer": one.people["expert'"].pk},
+    "rounds:sheet_replace": lambda one: {"user": one.people["expert'"].pk, "reason": "本人请假回避"},
+    "rounds:external": lambda one: {"passed": "1", "number": "包人社发〔2024〕1号", "dated": day(0)},
     "rounds:sheet_photograph": lambda one: {"photograph": file("现场.png", PNG)},
     "objections:file": lambda one: {
         "item": "", "name": "来信人", "contact": "13900002222", "text": "对整份名单有疑问，请说明依据和过程。"},

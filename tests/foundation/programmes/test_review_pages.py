@@ -232,3 +232,51 @@ def test_the_workbench_says_how_many_wait(begun, city):
     for row in rows:
         asked(of, row, city.expert, city)
     assert "请您评审 2 件：评审会" in city.client("expert").get(reverse("web:workbench")).content.decode()
+
+
+def test_the_officer_leads_a_review_to_its_end(begun, city):
+    of, (first, second) = begun(PANEL, BALLOT)
+    client = city.client("officer")
+    assert "没有安排评审人" in client.get(url("steps", of.pk)).content.decode()
+    assert client.post(url("step_draw", of.pk, 0), {"key": uuid4()}).status_code == 302
+    page = client.get(url("steps", of.pk)).content.decode()
+    assert of.draws.get().seed in page
+    assert "还有 2 份评审表没有提交" in page
+    assert client.post(url("step_remind", of.pk, 0), {"key": uuid4()}).status_code == 302
+    for row, value in ((first, "70"), (second, "90")):
+        sheet = StepSheet.objects.get(application=row)
+        reviewing.submit_sheet(sheet.pk, {"use": value, "art": value}, by=sheet.reviewer, key=uuid4())
+    page = client.get(url("steps", of.pk)).content.decode()
+    assert "2 件里 1 件进入下一步" in page
+    client.post(url("step_close", of.pk, 0), {"key": uuid4()})
+    assert [Application.objects.get(pk=row.pk).step for row in (first, second)] == [0, 1]
+    assert client.post(url("step_close", of.pk, 0), {"key": uuid4()}).status_code == 409
+    sheet = asked(of, second, city.expert, city, 1)
+    reviewing.submit_sheet(sheet.pk, {"vote": "for"}, by=city.expert, key=uuid4())
+    assert "赞成" not in client.get(url("steps", of.pk)).content.decode()
+    client.post(url("step_close", of.pk, 1), {"key": uuid4()})
+    assert "赞成 1，反对 0" in client.get(url("steps", of.pk)).content.decode()
+    assert client.post(url("propose", of.pk), {"key": uuid4()}).status_code == 302
+
+
+def test_nobody_but_who_runs_the_round_sees_its_steps(begun, city):
+    of, (first, _second) = begun(PANEL)
+    mine = asked(of, first, city.expert, city)
+    for who, status in (("expert", 404), ("unit_officer", 403), ("leader", 403), ("auditor", 403)):
+        assert city.client(who).get(url("steps", of.pk)).status_code == status
+        said = {"user": city.experts[1].pk, "reason": "本人请病假", "key": uuid4()}
+        assert city.client(who).post(url("sheet_replace", mine.pk), said).status_code == status
+
+
+def test_an_external_result_is_entered_before_the_step_ends_and_not_after(begun, city):
+    step = {"key": "court", "label": {"zh": "上级评定", "en": "Above"}, "method": "external"}
+    of, rows = begun(step)
+    client = city.client("officer")
+    said = {"number": "包工发〔2024〕8号", "dated": "2024-09-01"}
+    for row, passed in zip(rows, ("1", "0"), strict=True):
+        client.post(url("external", row.pk), said | {"passed": passed, "key": uuid4()})
+    assert client.post(url("propose", of.pk), {"key": uuid4()}).status_code == 409
+    client.post(url("step_close", of.pk, 0), {"key": uuid4()})
+    again = client.post(url("external", rows[1].pk), said | {"passed": "1", "key": uuid4()})
+    assert again.status_code == 409
+    assert [Application.objects.get(pk=row.pk).step for row in rows] == [1, 0]

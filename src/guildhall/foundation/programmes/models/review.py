@@ -120,6 +120,18 @@ class StepResult(models.Model):
         constraints = [models.UniqueConstraint(fields=["application", "step"], name="step_result_once")]
 
 
+def sheets_of(of: Round) -> models.QuerySet[StepSheet]:
+    """Every sheet that counts in a round, for the page of those who run it: a vote by who cast one, not by what."""
+    rows = StepSheet.objects.filter(application__round=of).exclude(state=SheetState.REPLACED)
+    rows = rows.select_related("reviewer__person", "application__unit").defer("body", "note", "verdict")
+    return rows.order_by("application_id", "pk")
+
+
+def results_of(of: Round) -> models.QuerySet[StepResult]:
+    """What every step of a round came to."""
+    return StepResult.objects.filter(application__round=of).select_related("application__unit")
+
+
 class Placement(models.Model):
     """评定: where an application came in its round, and what it gets; unseen until the release."""
 

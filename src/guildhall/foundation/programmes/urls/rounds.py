@@ -14,6 +14,7 @@ from guildhall.foundation.programmes.views import (
     reviewing,
     rounds,
     setup,
+    steps,
 )
 
 app_name = "rounds"
@@ -77,6 +78,13 @@ urlpatterns = [
     path("<int:pk>/levels/<int:place>/rank/", ranking.rank, name="rank"),
     path("<int:pk>/levels/<int:place>/", ranking.level, name="level"),
     path("<int:pk>/levels/<int:place>/extend/", ranking.extend, name="extend_level"),
+    path("<int:pk>/steps/", steps.steps, name="steps"),
+    path("<int:pk>/steps/<int:place>/assign/", steps.assign, name="step_assign"),
+    path("<int:pk>/steps/<int:place>/draw/", steps.draw, name="step_draw"),
+    path("<int:pk>/steps/<int:place>/remind/", steps.remind, name="step_remind"),
+    path("<int:pk>/steps/<int:place>/close/", steps.close, name="step_close"),
+    path("sheets/<int:pk>/replace/", steps.replace, name="sheet_replace"),
+    path("applications/<int:pk>/external/", steps.external, name="external"),
     path("sheets/", reviewing.sheets, name="sheets"),
     path("sheets/<int:pk>/", reviewing.sheet, name="sheet"),
     path("sheets/<int:pk>/save/", reviewing.save, name="sheet_save"),

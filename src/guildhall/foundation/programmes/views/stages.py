@@ -79,7 +79,7 @@ def _inside(of: Round, user: User) -> list[Act]:
         case RoundState.REVIEWING if of.proposed_at:
             return [act(_("审定结果"), "decide", right=Right.DECIDE)]
         case RoundState.REVIEWING:
-            return [act(_("报请审定"), "propose", post=True)] if _ready(of) else []
+            return _in_review(of, act)
         case RoundState.DECIDED:
             return [act(_("公布结果"), "release", why=_("已审定，各单位还看不到。"))]
         case RoundState.RELEASED:
@@ -87,6 +87,12 @@ def _inside(of: Round, user: User) -> list[Act]:
         case RoundState.IN_NOTICE:
             return _in_notice(of, act)
     return []
+
+
+def _in_review(of: Round, act: Callable[..., Act]) -> list[Act]:
+    if _ready(of):
+        return [act(_("报请审定"), "propose", post=True)]
+    return [act(_("办理评审"), "steps", why=_("评审还没有全部结束。"))] if of.rules.stepwise else []
 
 
 def _before_review(of: Round, act: Callable[..., Act]) -> list[Act]:
@@ -167,6 +173,8 @@ def tabs(of: Round, user: User, here: str) -> list[dict[str, object]]:
         if of.rules.clearances and user.may(Right.RUN_ROUNDS, of.union):
             found.append((_("征求意见"), reverse("rounds:clearances", args=[of.pk]), None))
         found += [(str(tab.label), tab.url, tab.count) for tab in (own(of, user) if own else [])]
+        if of.rules.stepwise and user.may(Right.RUN_ROUNDS, of.union):
+            found.append((_("评审"), reverse("rounds:steps", args=[of.pk]), None))
         found.append((_("公示"), reverse("rounds:notice", args=[of.pk]), None))
     found.append((_("记录"), reverse("rounds:records", args=[of.pk]), None))
     if of.state == RoundState.FINISHED and may_archive(of, user):

@@ -193,6 +193,23 @@ def _field(step: ReviewStep, row: Application) -> str:
 
 
 @transaction.atomic
+def remind(round_pk: int, place: int, *, by: User, key: UUID) -> int:
+    """Remind everybody whose sheet of this step is out; returns how many people."""
+    of = running(round_pk, by)
+    subject = f"step:{place}"
+    if earlier := made("remind_step", stream=of.stream, subject=subject, key=key):
+        return int(earlier.body["told"])
+    in_review(of)
+    step = step_of(of, place)
+    out = StepSheet.objects.filter(application__round=of, step=place).waiting()
+    people = list(User.objects.filter(step_sheets__in=out).distinct().order_by("pk"))
+    facts = {"round": of.title, "step": step.label.zh}
+    tell("programmes.judge", people, url="/rounds/sheets/", once=f"remind:{key}", **facts)
+    record("remind_step", stream=of.stream, subject=subject, by=by, content={"told": len(people)}, key=key)
+    return len(people)
+
+
+@transaction.atomic
 def replace_reviewer(pk: int, user_pk: int, *, reason: str, by: User, key: UUID) -> StepSheet:
     """Ask somebody else in the place of a reviewer whose sheet is out; the old sheet stays and does not count."""
     sheet = StepSheet.objects.hold(pk)

@@ -140,14 +140,37 @@ def close_step(round_pk: int, place: int, *, by: User, key: UUID) -> int:
     return len(on)
 
 
+def foreseen(of: Round, place: int, rows: list[Application]) -> list[dict[str, Any]]:
+    """What ending the step would bring, the best first, with the place; nothing is kept. Raises as `outcomes`."""
+    step, results = step_of(of, place), outcomes(of, place, rows)
+    on, candidates, _ranks = _cut(step, rows, results)
+    named = {row.pk: row for row in rows}
+    order = in_order([one for one in candidates if one.passed]) + [one for one in candidates if not one.passed]
+    scores = [one.score for one in order]
+    return [
+        {
+            "unit": named[one.pk].unit.name, "score": results[one.pk].score, "on": one.pk in on, "passed": one.passed,
+            "tie": step.scores and scores.count(one.score) > 1, "submitted_at": one.submitted_at,
+        }
+        for one in order
+    ]  # fmt: skip
+
+
+def _cut(
+    step: ReviewStep, rows: Sequence[Application], results: Mapping[int, StepResult]
+) -> tuple[set[int], list[Candidate], dict[int, int]]:
+    """Who goes on, everybody as the cut reads them, and the places."""
+    groups = {row.pk: str(row.facts.get(step.cut.by, "")) if step.cut.by else "" for row in rows}
+    candidates = [as_candidate(row, results[row.pk], groups[row.pk]) for row in rows]
+    ranks = {one.pk: n for n, one in enumerate(in_order([one for one in candidates if one.passed]), 1)}
+    return go_on(step.cut, candidates), candidates, ranks
+
+
 def finish_step(of: Round, place: int, rows: list[Application]) -> set[int]:
     """Reckon and keep what a step came to; those that go on stand in the next one."""
     step = step_of(of, place)
     results = outcomes(of, place, rows)
-    groups = {row.pk: str(row.facts.get(step.cut.by, "")) if step.cut.by else "" for row in rows}
-    candidates = [as_candidate(row, results[row.pk], groups[row.pk]) for row in rows]
-    on = go_on(step.cut, candidates)
-    ranks = {one.pk: n for n, one in enumerate(in_order([one for one in candidates if one.passed]), 1)}
+    on, _candidates, ranks = _cut(step, rows, results)
     for row in rows:
         result = results[row.pk]
         result.rank = ranks.get(row.pk) if step.scores else None
