@@ -143,6 +143,7 @@ ARGS: dict[str, Args] = {
     **dict.fromkeys(
         [f"rounds:{name}" for name in ("sheet", "sheet_save", "sheet_submit", "sheet_photograph")], kept("asked")),
     "rounds:steps": at("steps"),
+    "rounds:confer": at("steps"),
     **dict.fromkeys([f"rounds:step_{name}" for name in ("assign", "draw", "remind", "close")], at("steps", 0)),
     "rounds:sheet_replace": kept("asked"),
     "rounds:external": lambda one: (one.things["stepped"].pk,),

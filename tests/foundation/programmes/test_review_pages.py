@@ -280,3 +280,50 @@ def test_an_external_result_is_entered_before_the_step_ends_and_not_after(begun,
     again = client.post(url("external", rows[1].pk), said | {"passed": "1", "key": uuid4()})
     assert again.status_code == 409
     assert [Application.objects.get(pk=row.pk).step for row in rows] == [1, 0]
+
+
+@pytest.fixture
+def decided(begun, city):
+    """Two judged by a panel, one seat, decided and not released."""
+    of, rows = begun(PANEL | {"cut": {}}, selection=SEATS, public_notice=False)
+    for row, value in zip(rows, ("70", "90"), strict=True):
+        sheet = asked(of, row, city.expert, city)
+        reviewing.submit_sheet(sheet.pk, {"use": value, "art": value}, by=city.expert, key=uuid4())
+    reviewing.close_step(of.pk, 0, by=city.officer, key=uuid4())
+    rounds.propose_result(of.pk, by=city.officer, key=uuid4())
+    return of, rows
+
+
+def test_the_leader_decides_on_classes_and_sums(decided, city):
+    of, _rows = decided
+    page = city.client("leader").get(url("decide", of.pk)).content.decode()
+    assert "一等" in page
+    assert "入选 1 家，共 2 万元。" in page
+    assert city.client("leader").post(url("decide", of.pk), {"key": uuid4()}).status_code == 302
+    assert "入选 1 家，共 2 万元。" in city.client("officer").get(url("release", of.pk)).content.decode()
+
+
+def test_nothing_tells_the_units_apart_before_the_release(decided, city):
+    of, rows = decided
+    rounds.decide(of.pk, by=city.leader, key=uuid4())
+
+    def seen(n):
+        pages = [url("application", rows[n].pk), url("page", of.pk), url("applications", of.pk), url("records", of.pk)]
+        client = city.client(city.unit_officers[n])
+        return [client.get(page).content.decode().split("<main")[1] for page in pages]
+
+    for page in [*seen(0), *seen(1)]:
+        assert not [word for word in ("未入选", "拟命名", "一等", "入选") if word in page]
+
+
+def test_without_a_public_notice_it_is_conferred_after_the_release(decided, city):
+    of, rows = decided
+    client = city.client("officer")
+    rounds.decide(of.pk, by=city.leader, key=uuid4())
+    assert client.post(url("confer", of.pk), {"key": uuid4()}).status_code == 409
+    rounds.release(of.pk, by=city.officer, key=uuid4())
+    assert client.post(url("publish", of.pk), {"key": uuid4()}).status_code == 409
+    assert client.post(url("confer", of.pk), {"key": uuid4()}).status_code == 302
+    assert [Application.objects.get(pk=row.pk).state for row in rows] == ["not_selected", "conferred"]
+    of.refresh_from_db()
+    assert of.state == "finished"

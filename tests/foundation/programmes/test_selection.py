@@ -103,7 +103,15 @@ def test_who_failed_a_step_never_goes_on():
 
 @pytest.mark.parametrize(
     ("level", "before", "after", "expected"),
-    [(1, 70, 95, 0), (1, 70, 70, 1), (0, 90, 85, 0), (0, 90, 65, 1), (None, 40, 75, 1), (1, 70, 10, None)],
+    [
+        (1, 70, 95, 0),
+        (1, 70, 70, 1),
+        (0, 90, 85, 0),
+        (0, 90, 65, 0),
+        (0, 90, 55, None),
+        (None, 40, 75, 1),
+        (1, 70, 10, None),
+    ],
 )
 def test_a_corrected_score_takes_the_class_of_the_best_it_beats(level, before, after, expected):
     others = [((80,), 0), ((60,), 1), ((20,), None)]

@@ -5,10 +5,13 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation import clock
+from guildhall.foundation.errors import OutOfStep
 from guildhall.foundation.messages.moves import tell
 from guildhall.foundation.organisations.models import User, holders
+from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Notice, Round
 from guildhall.foundation.programmes.moves.notice_paper import issue_notice
@@ -17,7 +20,7 @@ from guildhall.foundation.programmes.moves.rounds import _record, _step, advance
 from guildhall.foundation.programmes.registry import CONFER, hook
 from guildhall.foundation.programmes.rules import counted_days, digest_of, next_state
 from guildhall.foundation.programmes.states import Move, RoundMove, RoundState, State
-from guildhall.foundation.records.moves import CLOCK, Clock, Entry, record_many
+from guildhall.foundation.records.moves import CLOCK, Clock, Entry, made, record, record_many
 from guildhall.foundation.records.seals import latest_seal
 
 
@@ -31,6 +34,8 @@ def publish(pk: int, *, by: User, key: UUID) -> Notice:
     published, again = _step(pk, RoundMove.PUBLISH, by, key)
     if again:
         return published.notice
+    if not published.rules.public_notice:
+        raise OutOfStep(state=_("不公示"), move=_("发布公示"))
     rows = published.applications.filter(state=State.PROPOSED).select_related("unit")
     notice = issue(published, list(rows), f"关于{published.title}结果的公示", by=by)
     advance_all(published, State.PROPOSED, Move.RELEASE, by=by)
@@ -85,6 +90,25 @@ def confer_all(of: Round, rows: list[Application], *, by: User | Clock) -> None:
     Application.objects.filter(pk__in=[row.pk for row in rows]).update(state=State.CONFERRED)
     entries = [Entry(act=Move.CONFER, subject=row.subject, content={"state": State.CONFERRED}) for row in rows]
     record_many(of.stream, entries, by=by)
+
+
+@transaction.atomic
+def confer_released(pk: int, *, by: User, key: UUID) -> Round:
+    """In a round without a public notice, confer what was released as chosen, and end the round. Raises `OutOfStep`."""
+    of = Round.objects.visible_to(by).hold(pk)
+    require(by, Right.RUN_ROUNDS, at=of.union)
+    if made("confer_released", stream=of.stream, subject=f"round:{pk}", key=key):
+        return of
+    if of.state != RoundState.RELEASED or of.rules.public_notice:
+        raise OutOfStep(state=RoundState(of.state).label, move=_("命名"))
+    rows = of.applications.select_for_update(of=("self",)).filter(state=State.PROPOSED)
+    chosen = list(rows.select_related("unit", "union").order_by("pk"))
+    confer_all(of, chosen, by=by)
+    content = {"conferred": len(chosen)}
+    record("confer_released", stream=of.stream, subject=f"round:{pk}", by=by, content=content, key=key)
+    finish(of)
+    of.refresh_from_db()
+    return of
 
 
 def noticed_anew(of: Round) -> list[int]:

@@ -78,6 +78,7 @@ urlpatterns = [
     path("<int:pk>/levels/<int:place>/rank/", ranking.rank, name="rank"),
     path("<int:pk>/levels/<int:place>/", ranking.level, name="level"),
     path("<int:pk>/levels/<int:place>/extend/", ranking.extend, name="extend_level"),
+    path("<int:pk>/confer/", steps.confer, name="confer"),
     path("<int:pk>/steps/", steps.steps, name="steps"),
     path("<int:pk>/steps/<int:place>/assign/", steps.assign, name="step_assign"),
     path("<int:pk>/steps/<int:place>/draw/", steps.draw, name="step_draw"),

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from guildhall.foundation.programmes.models import Round
+from guildhall.foundation.programmes.models import Placement, Round
 from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.moves import checks
+from guildhall.foundation.programmes.moves.placing import reckon
 from guildhall.foundation.programmes.registry import RESULT, hook
-from guildhall.foundation.programmes.states import State
+from guildhall.foundation.programmes.rules.selection import Placed
+from guildhall.foundation.programmes.states import RoundState, State
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ def held_against(of: Round) -> dict[str, object]:
 
 def summary(of: Round) -> Summary:
     """The result as it stands, for the officer and the leader alone."""
+    if of.rules.stepwise:
+        return summed(of, [line for line in _chosen(of) if line["chosen"]])
     result = hook(RESULT, of)
     judged = (State.REVIEWING, State.PROPOSED, State.IN_NOTICE, State.HELD, State.CONFERRED)
     rows = of.applications.filter(state__in=judged).select_related("unit", "round__programme")
@@ -70,6 +74,8 @@ def summary(of: Round) -> Summary:
 
 def summed(of: Round, lines: list[dict[str, object]]) -> Summary:
     """The lines of a result or of a notice, by tier."""
+    if of.rules.stepwise:
+        return _by_class(of, lines)
     tiers = []
     for index, tier in enumerate(of.rules.outcome.tiers):
         mine = sorted(
@@ -81,3 +87,39 @@ def summed(of: Round, lines: list[dict[str, object]]) -> Summary:
         tiers.append(TierLine(tier_label(of, index), len(mine), tier.sum_fen, total, first))
     paid = sum(line.units for line in tiers)
     return Summary(tiers, len(lines), paid, sum(line.sum_fen for line in tiers), of.rules.outcome.fund_fen)
+
+
+def _chosen(of: Round) -> list[dict[str, object]]:
+    """What a review by steps comes to: reckoned until it is decided, from then on as it was kept."""
+    rows = list(of.applications.select_related("unit", "placement").order_by("pk"))
+    kept = [row for row in rows if hasattr(row, "placement")]
+    if of.state == RoundState.REVIEWING:
+        kept = []
+    names = {row.pk: row.unit.name for row in rows}
+    under_review = [row for row in rows if row.state == State.REVIEWING]
+    found: list[tuple[int, Placement | Placed]] = [(row.pk, row.placement) for row in kept]
+    found = found or [(one.pk, one) for one in reckon(of, under_review)]
+    selection = of.rules.selection
+    classes = selection.classes if selection else ()
+    return [
+        {
+            "unit": names[pk], "chosen": one.chosen, "rank": one.rank, "group": 0, "sum_fen": one.sum_fen,
+            "tier": classes[one.place].name.zh if one.place is not None else "",
+        }
+        for pk, one in found
+    ]  # fmt: skip
+
+
+def _by_class(of: Round, lines: list[dict[str, object]]) -> Summary:
+    """By the selection's classes, or all that are chosen in one line."""
+    selection = of.rules.selection
+    assert selection is not None
+    named = [(worded(one.name), one.name.zh, one.sum_fen) for one in selection.classes]
+    tiers = []
+    for label, name, each in named or [(_("入选"), "", selection.sum_fen)]:
+        mine = [line for line in lines if not named or line["tier"] == name]
+        mine.sort(key=lambda line: int(str(line["rank"] or 0)))
+        total = sum(int(str(line["sum_fen"])) for line in mine)
+        tiers.append(TierLine(label, len(mine), each, total, str(mine[0]["unit"]) if mine else ""))
+    paid = sum(line.units for line in tiers)
+    return Summary(tiers, len(lines), paid, sum(line.sum_fen for line in tiers), selection.cap_fen or 0)

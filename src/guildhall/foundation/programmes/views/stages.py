@@ -83,10 +83,16 @@ def _inside(of: Round, user: User) -> list[Act]:
         case RoundState.DECIDED:
             return [act(_("公布结果"), "release", why=_("已审定，各单位还看不到。"))]
         case RoundState.RELEASED:
-            return [act(_("发布公示"), "publish")]
+            return [_after_release(of, act)]
         case RoundState.IN_NOTICE:
             return _in_notice(of, act)
     return []
+
+
+def _after_release(of: Round, act: Callable[..., Act]) -> Act:
+    if of.rules.public_notice:
+        return act(_("发布公示"), "publish")
+    return act(_("命名并办结"), "confer", post=True, why=_("这个办法不公示。"))
 
 
 def _in_review(of: Round, act: Callable[..., Act]) -> list[Act]:

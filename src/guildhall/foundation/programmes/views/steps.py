@@ -17,7 +17,7 @@ from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.forms.reviewing import ExternalForm, ReplaceForm
 from guildhall.foundation.programmes.models import Application, Round, StepResult, StepSheet, ended_steps
 from guildhall.foundation.programmes.models.review import results_of, sheets_of
-from guildhall.foundation.programmes.moves import reviewing
+from guildhall.foundation.programmes.moves import notices, reviewing
 from guildhall.foundation.programmes.states import RoundState, SheetState, State
 from guildhall.foundation.programmes.views import SignedIn, key_of
 from guildhall.foundation.programmes.views.rounds import shown
@@ -193,3 +193,12 @@ def external(request: SignedIn, pk: int) -> HttpResponse:
     reviewing.record_external(pk, by=request.user, key=said["key"], **entered)
     messages.success(request, _("%(unit)s的结果已登记。") % {"unit": row.unit.name})
     return redirect("rounds:steps", row.round_id)
+
+
+@login_required
+@require_POST
+def confer(request: SignedIn, pk: int) -> HttpResponse:
+    """Confer what was released, where the version has no public notice."""
+    notices.confer_released(pk, by=request.user, key=key_of(request))
+    messages.success(request, _("入选的单位已命名，批次已办结。"))
+    return redirect("rounds:page", pk)
