@@ -20,7 +20,6 @@ from guildhall.foundation.clock.moves import set_forward, start_demonstration
 from guildhall.foundation.documents import moves as documents
 from guildhall.foundation.documents.rendering import default_word
 from guildhall.foundation.documents.states import DocumentKind
-from guildhall.foundation.ledger.models import Account
 from guildhall.foundation.organisations.models import UnitFile, User
 from guildhall.foundation.organisations.moves import check_file, put_sanction
 from guildhall.foundation.programmes.models import (
@@ -28,30 +27,24 @@ from guildhall.foundation.programmes.models import (
     ClearanceRequest,
     Evidence,
     Objection,
-    Payee,
     Payout,
     Round,
 )
 from guildhall.foundation.programmes.moves import (
     applications,
-    bank,
     evidence,
-    funds,
     notices,
     objections,
-    payees,
-    payouts,
     rounds,
 )
 from guildhall.foundation.programmes.moves.archive import ask_for_archive, make_archives
 from guildhall.foundation.programmes.moves.clearances import SIGNER, digest_of_secret
 from guildhall.foundation.programmes.moves.programmes import load_programme
-from guildhall.foundation.programmes.states import RowState
 from guildhall.reform.assessment.models import Conflict, Mark, Review, Session, Sheet, SignIn, Step
 from guildhall.reform.assessment.moves import conflicts, drawing, freezing, meeting
 from guildhall.reform.assessment.rules import Span
 from tests.city import City, build
-from tests.contract import calls
+from tests.contract import calls, paying
 from tests.contract.first_day import first_day
 from tests.contract.stepped import stepwise
 from tests.foundation.organisations.workbook import line, workbook
@@ -112,7 +105,7 @@ def arrange() -> Affairs:
         city = build()
         affairs = Affairs(city, people=_people(city))
         _open_rounds(affairs)
-        _money(affairs)
+        paying.pay(affairs)
         _papers(affairs)
         affairs.rounds |= calls.called_for(city, affairs.things)
         stepwise(affairs)
@@ -295,60 +288,6 @@ def _who_judges(affairs: Affairs) -> None:
     assert other is not None
     affairs.sheets["panel"] = marks
     affairs.people |= {"expert": fresh(marks.expert), "expert'": fresh(other.expert)}
-
-
-# Money ----------------------------------------------------------------------------------------------------------------
-
-
-def _money(affairs: Affairs) -> None:
-    """One list at each stage: what waits for an account comes into the next one."""
-    city, of = affairs.city, affairs.rounds["paid"]
-    officer, leader, finance = (fresh(one) for one in (city.officer, city.leader, city.finance))
-    grant = of.programme.file.grant
-    for name, year, approved in ((grant.fund, of.year, True), (grant.fund, of.year + 1, False)):
-        decision = funds.put_in_budget(name=name, year=year, source="市财政局", document=f"包财行〔{year}〕7号",
-                                       sum_fen=100_000_000, by=finance, key=uuid4())  # fmt: skip
-        if approved:
-            funds.approve_budget(decision.pk, by=leader, key=uuid4())
-        affairs.things[f"decision {approved}"] = decision
-    for stage, places in (("sent", (0, 5)), ("approved", (1,)), ("prepared", (2,)), ("drawn", ())):
-        for place in places:
-            _account(affairs, place)
-        payout = payouts.draw_up(of.pk, by=officer, key=uuid4())
-        if stage != "drawn":
-            payout = payouts.prepare(payout.pk, by=finance, key=uuid4())
-        if stage in ("sent", "approved"):
-            payouts.approve(payout.pk, digest=payout.digest, by=leader, key=uuid4())
-        if stage == "sent":
-            payout = bank.send(payout.pk, by=finance, key=uuid4())
-            _come_back(affairs, payout)
-        affairs.payouts[stage] = Payout.objects.get(pk=payout.pk)
-    affairs.things["proposed"] = _proposed(affairs, 3)
-    payees.unmask_payee(affairs.things["0"].pk, reason="与银行核对尾号", by=finance, key=uuid4())
-    affairs.things["fund"] = affairs.payouts["sent"].fund
-    affairs.things["account"] = Account.objects.get(owner=f"unit:{city.unit.pk}")
-
-
-def _proposed(affairs: Affairs, place: int) -> Payee:
-    city, unit = affairs.city, affairs.city.units[place]
-    account = {"name": unit.name, "bank": "中国银行", "branch": "包头分行", "account": f"62170000111{place:05d}"}
-    return payees.propose_payee(unit.pk, account, by=fresh(city.unit_officers[place]), key=uuid4())
-
-
-def _account(affairs: Affairs, place: int) -> None:
-    payee = _proposed(affairs, place)
-    for officer in (affairs.city.finance, affairs.city.second_finance):
-        payees.check_payee(payee.pk, by=fresh(officer), key=uuid4())
-    affairs.things[str(place)] = payee
-
-
-def _come_back(affairs: Affairs, payout: Payout) -> None:
-    lines = ["流水号,状态,银行流水号,原因,金额"]
-    for row in payout.rows.filter(state=RowState.SENT).select_related("payout"):
-        lines.append(f"{row.slip},成功,ICBC{row.serial:08d},,{row.sum_fen // 100}.{row.sum_fen % 100:02d}")
-    raw = "\r\n".join(lines).encode("gb18030")
-    kept = bank.upload_return(payout.batch.pk, "回单.csv", raw, by=fresh(affairs.city.finance), key=uuid4())
-    affairs.things["return"] = kept
 
 
 # Papers ---------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from guildhall.foundation import clock
-from guildhall.foundation.errors import BadInput, NoRight, NotHere, OutOfStep, Refusal
+from guildhall.foundation.errors import BadInput, NoRight, OutOfStep, Refusal
 from guildhall.foundation.messages.moves import tell
 from guildhall.foundation.organisations.models import Union, User, holders
 from guildhall.foundation.organisations.states import Right
@@ -31,7 +31,6 @@ from guildhall.foundation.programmes.rules.levels import (
 from guildhall.foundation.programmes.schema import Level
 from guildhall.foundation.programmes.states import Move, RoundState, State
 from guildhall.foundation.records.attachments import store
-from guildhall.foundation.records.models import Attachment
 from guildhall.foundation.records.moves import made, record
 
 
@@ -384,21 +383,3 @@ def _tell_unit(application: Application, template: str, **facts: str) -> None:
     officers = holders(Right.SPEAK_FOR_UNIT, [application.union_id])
     url = f"/rounds/applications/{application.pk}/"
     tell(template, officers, url=url, round=application.round.title, **facts)
-
-
-def proof_of(pk: int, by: User) -> Attachment:
-    """The proof of a level's notice, for whoever sees its application; else `NotHere`."""
-    seen = Application.objects.visible_to(by)
-    found = LevelNotice.objects.select_related("proof").filter(pk=pk, application__in=seen).first()
-    if found is None or found.proof is None:
-        raise NotHere
-    return found.proof
-
-
-def resolution_of(pk: int, by: User) -> Attachment:
-    """The resolution behind an endorsement, for whoever sees its application; else `NotHere`."""
-    seen = Application.objects.visible_to(by)
-    found = Endorsement.objects.select_related("resolution").filter(pk=pk, application__in=seen).first()
-    if found is None or found.resolution is None:
-        raise NotHere
-    return found.resolution

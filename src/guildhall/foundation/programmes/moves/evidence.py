@@ -12,12 +12,13 @@ from guildhall.foundation.errors import BadInput, NotHere, OutOfStep, Refusal
 from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
-from guildhall.foundation.programmes.models import Application, Evidence
+from guildhall.foundation.programmes.models import Application, Endorsement, Evidence, LevelNotice
 from guildhall.foundation.programmes.moves.applying import SCAN, against_changing
 from guildhall.foundation.programmes.registry import MAY_READ
 from guildhall.foundation.programmes.schema import Setup
 from guildhall.foundation.programmes.states import WITH_UNIT, RoundState, State
 from guildhall.foundation.records.attachments import store
+from guildhall.foundation.records.models import Attachment
 from guildhall.foundation.records.moves import made, record
 
 MOST = 30
@@ -132,3 +133,21 @@ def readable(pk: int, by: User) -> Evidence:
     if not seen and (_kept_from_reviewers(piece) or not any(may(by, piece.application) for may in MAY_READ)):
         raise NotHere
     return piece
+
+
+def proof_of(pk: int, by: User) -> Attachment:
+    """The proof of a level's notice, for whoever sees its application; else `NotHere`."""
+    seen = Application.objects.visible_to(by)
+    found = LevelNotice.objects.select_related("proof").filter(pk=pk, application__in=seen).first()
+    if found is None or found.proof is None:
+        raise NotHere
+    return found.proof
+
+
+def resolution_of(pk: int, by: User) -> Attachment:
+    """The resolution behind an endorsement, for whoever sees its application; else `NotHere`."""
+    seen = Application.objects.visible_to(by)
+    found = Endorsement.objects.select_related("resolution").filter(pk=pk, application__in=seen).first()
+    if found is None or found.resolution is None:
+        raise NotHere
+    return found.resolution

@@ -28,6 +28,7 @@ from guildhall.foundation.programmes.models import Application
 from guildhall.foundation.programmes.models.application import districts
 from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.moves import endorsing as moves
+from guildhall.foundation.programmes.moves import evidence
 from guildhall.foundation.programmes.moves.applying import SCAN
 from guildhall.foundation.programmes.rules.levels import CHECK, seat_of
 from guildhall.foundation.programmes.states import State
@@ -260,11 +261,11 @@ def decline(request: SignedIn, pk: int) -> HttpResponse:
 @require_safe
 def proof(request: SignedIn, pk: int) -> FileResponse:
     """The proof of a level's notice, for whoever sees the application."""
-    return serve(moves.proof_of(pk, request.user), inline="inline" in request.GET)
+    return serve(evidence.proof_of(pk, request.user), inline="inline" in request.GET)
 
 
 @login_required
 @require_safe
 def resolution(request: SignedIn, pk: int) -> FileResponse:
     """The resolution behind an endorsement, for whoever sees the application."""
-    return serve(moves.resolution_of(pk, request.user), inline="inline" in request.GET)
+    return serve(evidence.resolution_of(pk, request.user), inline="inline" in request.GET)

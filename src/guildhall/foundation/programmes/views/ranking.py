@@ -39,9 +39,8 @@ def rank(request: SignedIn, pk: int, place: int) -> HttpResponse:
     if not level.rank:
         raise NotHere
     rows = moves.waiting_at(of, place, union)
-    form = RankForm(
-        request.POST or None, request.FILES or None, rows=[(row.pk, row.unit.name) for row in rows], level=level
-    )
+    named = [(row.pk, row.unit.name) for row in rows]
+    form = RankForm(request.POST or None, request.FILES or None, rows=named, level=level)
     if request.method == "POST" and form.is_valid():
         said, order = form.cleaned_data, form.order()
         moves.rank(pk, place, union.pk, order, texts=form.texts(), by=request.user, key=said["key"], **form.papers())
