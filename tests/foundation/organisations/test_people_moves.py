@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from guildhall.foundation import clock
-from guildhall.foundation.errors import NoRight, NotHere
+from guildhall.foundation.errors import KeyReused, NoRight, NotHere
 from guildhall.foundation.organisations import moves
 from guildhall.foundation.organisations.models import Appointment, Person, User
 from guildhall.foundation.organisations.moves import people
@@ -233,3 +233,17 @@ def test_an_office_prolonged_into_another_is_checked_as_a_new_one(city):
     with pytest.raises(AuditorAlone):
         moves.end_appointment(office.pk, on=date(2025, 6, 30), by=city.officer, key=uuid4())
     assert city.auditor.appointments.get(role="auditor").ends == date(2024, 6, 30)
+
+
+def test_another_number_under_a_used_key_is_refused_and_not_lost_in_silence(city):
+    user, key = account(city, phone="13900000001"), uuid4()
+    facts = {"name": "新人", "email": "", "by": city.officer, "key": key}
+    moves.change_person(user.pk, phone="13900000002", **facts)
+    moves.change_person(user.pk, phone="13900000002", **facts)
+    with pytest.raises(KeyReused), transaction.atomic():
+        moves.change_person(user.pk, phone="13900000003", **facts)
+
+    asked, once = {"name": "郝新", "by": city.unit_officer}, uuid4()
+    moves.name_scorer(city.unit.pk, Role.DEPUTY, phone="13900000004", key=once, **asked)
+    with pytest.raises(KeyReused), transaction.atomic():
+        moves.name_scorer(city.unit.pk, Role.DEPUTY, phone="13900000005", key=once, **asked)

@@ -56,14 +56,15 @@ def open_account(
     """
     _manages(by)
     body = {"name": name, "username": username, "employer": employer and employer.pk, "field": field}
-    if made := earlier("account.open", key, by, body):
+    hidden = f"{phone}\n{email}"
+    if made := earlier("account.open", key, by, body, hidden=hidden):
         return User.objects.get(pk=made), ""
     employer = Unit.objects.visible_to(by).pick(employer.pk) if employer else None
     person = Person.objects.create(name=name, phone=phone, email=email, employer=employer, field=field)
     one_time = not password
     password = password or one_time_password()
     user = _new_user(person, username, password, one_time=one_time)
-    done("account.open", user.pk, subject=f"user:{user.pk}", by=by, key=key, body=body)
+    done("account.open", user.pk, subject=f"user:{user.pk}", by=by, key=key, body=body, hidden=hidden)
     return user, password
 
 
@@ -79,13 +80,14 @@ def change_person(pk: int, *, name: str, phone: str, email: str, field: str = ""
     """Change what is known of an account's person. The records hold that it was changed, not the numbers."""
     _manages(by)
     body = {"user": pk, "name": name, "field": field}
-    if earlier("person.change", key, by, body):
+    hidden = f"{phone}\n{email}"
+    if earlier("person.change", key, by, body, hidden=hidden):
         return User.objects.get(pk=pk)
     user = User.objects.visible_to(by).select_related("person").pick(pk)
     person = user.person
     before, person.name, person.phone, person.email, person.field = person.name, name, phone, email, field
     person.save()
-    done("person.change", pk, subject=f"user:{pk}", by=by, key=key, body=body, before=before)
+    done("person.change", pk, subject=f"user:{pk}", by=by, key=key, body=body, hidden=hidden, before=before)
     return user
 
 
@@ -254,18 +256,19 @@ def name_scorer(
     """
     if role not in SCORERS:
         raise ValueError(f"{role} is not named by a unit")
-    body = {"unit": unit_pk, "role": str(role), "name": name}
+    body, hidden = {"unit": unit_pk, "role": str(role), "name": name}, f"{phone}\n{email}"
     units = Unit.objects.visible_to(by).named_by(by).select_related("union")
     unit = units.select_for_update(of=("self",)).pick(unit_pk)  # The unit's row is the lock of both seats.
-    if made := earlier("scorer.name", key, by, body):
+    if made := earlier("scorer.name", key, by, body, hidden=hidden):
         appointment = Appointment.objects.select_related("user__person").get(pk=made)
         return Named(appointment, appointment.user, "")
     if unit.state != UnitState.ACTIVE:
         raise NotGoingOn(unit=unit.name, state=unit.get_state_display())
     user, password = _scorer(unit, role, name, phone, email, username, password)
     appointment = _replace(unit, role, user)
-    subject = f"unit:{unit.pk}"
-    done("scorer.name", appointment.pk, subject=subject, by=by, key=key, body=body, user=user.pk)
+    done(
+        "scorer.name", appointment.pk, subject=f"unit:{unit.pk}", by=by, key=key, body=body, hidden=hidden, user=user.pk
+    )
     return Named(appointment, user, password)
 
 
