@@ -15,12 +15,13 @@ from guildhall.foundation.ledger.states import AccountKind
 from guildhall.foundation.organisations.states import Role
 from guildhall.foundation.programmes.models import BankReturn, BudgetDecision, Fund, Payee, Payout, PayoutRow
 from guildhall.foundation.programmes.moves import bank, payouts
+from guildhall.foundation.programmes.registry import RESULT
 from guildhall.foundation.programmes.states import PayoutState, RowState
 from guildhall.foundation.programmes.views import work
 from guildhall.foundation.records.models import Decision
 from guildhall.foundation.records.states import chain_label
 from tests.foundation.offices import holder
-from tests.foundation.programmes.purse import YUAN, Purse, come_back, make
+from tests.foundation.programmes.purse import CONFER, YUAN, Purse, come_back, make
 
 pytestmark = pytest.mark.django_db
 
@@ -332,3 +333,12 @@ def test_an_account_that_is_refused_keeps_what_was_filled_in():
 
     assert "不一致" in answer.text
     assert data["branch"] in answer.text
+
+
+def test_the_trace_names_the_tier_and_the_best_one_too(monkeypatch):
+    purse, payout = settled()
+    best = {"sum_fen": 1, "rank": 1, "group": 0, "tier": 0}
+    monkeypatch.setitem(RESULT, CONFER, lambda application: best)
+
+    page = see(purse.auditor, "trace", payout.rows.get(serial=1).hold)
+    assert f"{purse.round.rules.outcome.tiers[0].name.zh} · 第 1 名" in page

@@ -90,12 +90,13 @@ def register(by: User) -> Known:
         }
     )
     active = [row for row in rows if row.state == UnitState.ACTIVE]
+    here = {row.code for row in active}
     return Known(
         districts=_named(union for union in unions if union.kind == UnionKind.DISTRICT),
         unions=_named(unions),
         units={row.code: _facts(row) for row in active if row.pk in visible},
         names={(row.union.parent_id or 0, row.name): row.code for row in rows},
-        gone={code: why for code, why in gone.items() if code not in {row.code for row in active}},
+        gone={code: why for code, why in gone.items() if code not in here},
         elsewhere=frozenset(row.code for row in rows if row.pk not in visible),
     )
 

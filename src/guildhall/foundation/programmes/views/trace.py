@@ -21,6 +21,7 @@ from guildhall.foundation.programmes.models import BudgetDecision, PayoutRow
 from guildhall.foundation.programmes.moves.results import result_of
 from guildhall.foundation.programmes.states import BudgetState
 from guildhall.foundation.programmes.views import SignedIn
+from guildhall.foundation.programmes.views.decision import tier_label
 from guildhall.foundation.programmes.views.payouts import require_money
 from guildhall.foundation.records.states import chain_label
 from guildhall.foundation.screens import formats
@@ -216,7 +217,8 @@ def _listed(row: PayoutRow) -> Step:
 def _result(row: PayoutRow) -> Step:
     of = row.application.round
     said = result_of(row.application)
-    parts = [str(said[name]) for name in ("tier", "grade") if said.get(name)]
+    parts = [tier_label(of, said["tier"])] if said.get("tier") is not None else []
+    parts += [str(said["grade"])] if said.get("grade") else []
     parts += [_("第 %(rank)s 名") % {"rank": said["rank"]}] if said.get("rank") else []
     label, url = _("结果：%(round)s") % {"round": of.title}, reverse("rounds:page", args=[of.pk])
     return Step(icon="award", label=label, what=" · ".join(parts), url=url, fen=said["sum_fen"])
