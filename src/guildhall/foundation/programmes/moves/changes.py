@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from guildhall.foundation.organisations.models import User
+from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Objection, Round
 from guildhall.foundation.programmes.moves.results import result_of
 from guildhall.foundation.programmes.rules import yuan
-from guildhall.foundation.programmes.states import Change, Effect, ObjectionState, State
+from guildhall.foundation.programmes.states import Change, Effect, ObjectionState, RoundState, State
 
 
 def untold(of: Round) -> list[Objection]:
@@ -16,6 +19,22 @@ def untold(of: Round) -> list[Objection]:
     told = {pk for notice in of.notices.all() for line in notice.body.get("changes", []) for pk in line["objections"]}
     upheld = Objection.objects.filter(notice__round=of, state=ObjectionState.UPHELD, application__isnull=False)
     return list(upheld.exclude(pk__in=told).select_related("application__unit").order_by("answered_at", "pk"))
+
+
+def unanswered(of: Round) -> QuerySet[Objection]:
+    """The open objections to any of the round's lists, the most pressing first."""
+    return Objection.objects.filter(notice__round=of, state=ObjectionState.OPEN).order_by("answer_by")
+
+
+def awaiting_a_list(user: User) -> QuerySet[Round]:
+    """The rounds that the user runs, in notice, with every objection answered and one of them upheld."""
+    of = Objection.objects.filter(notice__round=OuterRef("pk"), application__isnull=False)
+    waits = Objection.objects.filter(notice__round=OuterRef("pk"), state=ObjectionState.OPEN)
+    rounds = Round.objects.visible_to(user).filter(
+        Exists(of.filter(state=ObjectionState.UPHELD)), ~Exists(waits), state=RoundState.IN_NOTICE,
+        union__in=user.unions_with(Right.RUN_ROUNDS),
+    )  # fmt: skip
+    return rounds.select_related("programme", "union")
 
 
 def listed_since(of: Round) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Notice, Objection, Round
-from guildhall.foundation.programmes.moves.changes import gap_after, gap_fen, listed_since, said_gap
+from guildhall.foundation.programmes.moves.changes import gap_after, gap_fen, listed_since, said_gap, unanswered
 from guildhall.foundation.programmes.moves.notices import issue
 from guildhall.foundation.programmes.moves.objections import answer_upheld
 from guildhall.foundation.programmes.moves.results import released_of, result_of
@@ -159,7 +159,7 @@ def against_again(of: Round) -> list[dict[str, Any]]:
     """What a second list would say. Raises `OutOfStep`, `ObjectionsWait`, `NothingNew` where there is none to publish."""
     if of.state != RoundState.IN_NOTICE:
         raise OutOfStep(state=RoundState(of.state).label, move=_("再次公示"))
-    if n := Objection.objects.filter(notice__round=of, state=ObjectionState.OPEN).count():
+    if n := unanswered(of).count():
         raise ObjectionsWait(n=n)
     if changes := listed_since(of):
         return changes

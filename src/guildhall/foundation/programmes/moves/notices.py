@@ -13,14 +13,14 @@ from guildhall.foundation.messages.moves import tell
 from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
-from guildhall.foundation.programmes.models import Application, Notice, Objection, Round
-from guildhall.foundation.programmes.moves.changes import listed_since
+from guildhall.foundation.programmes.models import Application, Notice, Round
+from guildhall.foundation.programmes.moves.changes import listed_since, unanswered
 from guildhall.foundation.programmes.moves.notice_paper import issue_notice
 from guildhall.foundation.programmes.moves.results import result_of
 from guildhall.foundation.programmes.moves.rounds import _record, _step, advance_all
 from guildhall.foundation.programmes.registry import CONFER, hook
 from guildhall.foundation.programmes.rules import counted_days, digest_of, next_state
-from guildhall.foundation.programmes.states import Change, Move, ObjectionState, RoundMove, RoundState, State
+from guildhall.foundation.programmes.states import Change, Move, RoundMove, RoundState, State
 from guildhall.foundation.records.moves import CLOCK, Clock, Entry, made, record, record_many
 from guildhall.foundation.records.seals import latest_seal
 
@@ -145,7 +145,7 @@ def _open(of: Round) -> bool:
     """Whether an item stands in notice or is held, an objection waits, a list runs, or one is to move somebody up."""
     return (
         of.applications.filter(state__in=(State.IN_NOTICE, State.HELD)).exists()
-        or Objection.objects.filter(notice__round=of, state=ObjectionState.OPEN).exists()
+        or unanswered(of).exists()
         or of.notices.filter(ends_at__gt=clock.now()).exists()
         or any(line["change"] == Change.MOVED_UP for line in listed_since(of))
     )

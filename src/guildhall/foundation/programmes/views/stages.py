@@ -10,11 +10,11 @@ from guildhall.foundation import clock
 from guildhall.foundation.errors import Refusal
 from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.states import Right
-from guildhall.foundation.programmes.models import Objection, Round, may_archive
+from guildhall.foundation.programmes.models import Round, may_archive
 from guildhall.foundation.programmes.models.round import worded
-from guildhall.foundation.programmes.moves.changes import gap_after, listed_since, said_gap
+from guildhall.foundation.programmes.moves.changes import gap_after, listed_since, said_gap, unanswered
 from guildhall.foundation.programmes.registry import ACTS, PAGES, READY, STAGE, Act, hook
-from guildhall.foundation.programmes.states import ObjectionState, RoundState, State
+from guildhall.foundation.programmes.states import RoundState, State
 from guildhall.foundation.screens import formats
 from guildhall.foundation.screens.panels import Stage, rail
 
@@ -115,7 +115,7 @@ def _before_review(of: Round, act: Callable[..., Act]) -> list[Act]:
 
 
 def _in_notice(of: Round, act: Callable[..., Act]) -> list[Act]:
-    waiting = Objection.objects.filter(notice__round=of, state=ObjectionState.OPEN).order_by("answer_by")
+    waiting = unanswered(of)
     if first := waiting.first():
         why = _("有 %(n)d 件异议没有答复。") % {"n": waiting.count()}
         return [act(_("答复异议"), "objections", why=why, by=first.answer_by)]

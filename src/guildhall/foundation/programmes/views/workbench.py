@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -12,7 +12,7 @@ from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right, Role
 from guildhall.foundation.programmes.models import Application, Objection, Round
 from guildhall.foundation.programmes.moves.applying import open_to
-from guildhall.foundation.programmes.moves.changes import listed_since
+from guildhall.foundation.programmes.moves.changes import awaiting_a_list, listed_since
 from guildhall.foundation.programmes.states import WITH_UNIT, ObjectionState, RoundState, State
 from guildhall.foundation.programmes.views import stages, timeline
 from guildhall.foundation.programmes.views.endorsing import waits_for
@@ -72,13 +72,7 @@ def _objections(user: User) -> Iterator[todo.Todo]:
 
 def _second_lists(user: User) -> Iterator[todo.Todo]:
     """Rounds in notice in which every objection is answered and one that was upheld is told of by no list yet."""
-    answered = Objection.objects.filter(notice__round=OuterRef("pk"), application__isnull=False)
-    waits = Objection.objects.filter(notice__round=OuterRef("pk"), state=ObjectionState.OPEN)
-    rounds = Round.objects.visible_to(user).filter(
-        Exists(answered.filter(state=ObjectionState.UPHELD)), ~Exists(waits), state=RoundState.IN_NOTICE,
-        union__in=user.unions_with(Right.RUN_ROUNDS),
-    )  # fmt: skip
-    for of in rounds.select_related("programme", "union"):
+    for of in awaiting_a_list(user):
         if changes := listed_since(of):
             why = _("采纳的异议改动了名单 %(n)d 处。") % {"n": len(changes)}
             url = reverse("rounds:publish_again", args=[of.pk])
