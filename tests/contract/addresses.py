@@ -119,6 +119,7 @@ ARGS: dict[str, Args] = {
     "rounds:decide/computed": at("computed"),
     "rounds:release": at("decided"),
     "rounds:publish": at("released"),
+    "rounds:publish_again": at("notice"),
     **dict.fromkeys(
         [f"rounds:{name}" for name in ("application", "accept", "refuse", "withdraw", "facts", "evidence_add")],
         mine("open")),
@@ -155,7 +156,7 @@ ARGS: dict[str, Args] = {
         [f"notices:{name}" for name in ("workbook", "paper", "word")], lambda one: (one.rounds["notice"].notice.pk,)),
     "objections:file": lambda one: (one.rounds["notice"].notice.pk,),
     **dict.fromkeys(
-        [f"objections:{name}" for name in ("page", "dismiss", "uphold", "attachment")],
+        [f"objections:{name}" for name in ("page", "dismiss", "uphold", "correct", "attachment")],
         lambda one: (one.objection.pk,)),
     **dict.fromkeys(
         [f"assessment:{name}" for name in ("sheet", "check", "submit")], lambda one: (one.sheets["peers"].pk,)),
@@ -343,6 +344,9 @@ FILLED: dict[str, Body] = {
         "item": "", "name": "来信人", "contact": "13900002222", "text": "对整份名单有疑问，请说明依据和过程。"},
     "objections:receipt": lambda one: {"receipt": one.objection.receipt},
     "objections:dismiss": lambda one: {"answer": "经核查，材料属实，异议不成立。"},
+    "objections:correct": lambda one: {
+        "step": "act", "answer": "经核查，数据有出入，予以更正。", "clause": "第十条",
+        **{f"fact-{name}": value for name, value in one.application("notice").facts.items()}, "fact-adopted": "9"},
     "objections:uphold": lambda one: {"answer": "经核查，情况属实，异议成立。", "clause": "第十条"},
     **dict.fromkeys(
         [f"assessment:{name}{kind}" for name in ("keep", "save") for kind in ("", "/panel")],

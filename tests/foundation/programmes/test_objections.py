@@ -141,6 +141,17 @@ def test_an_upheld_last_item_still_finishes_the_round(city, notice, forward):
     assert Round.objects.get().state == RoundState.FINISHED
 
 
+def test_an_open_objection_to_the_whole_list_holds_the_end_up(city, notice, forward):
+    objection = filed(notice)
+    forward(notice.ends_at + timedelta(minutes=1))
+    assert notices.end_due_notices() == 12
+    assert Round.objects.get().state == RoundState.IN_NOTICE
+
+    objections.dismiss(objection.pk, answer=ANSWER, by=city.officer, key=uuid4())
+    notices.end_due_notices()
+    assert Round.objects.get().state == RoundState.FINISHED
+
+
 def test_an_item_of_another_round_is_not_there(city, notice, order):
     with pytest.raises(NotHere):
         objections.file_objection(

@@ -355,6 +355,7 @@ class Waits(TextChoices):
     UNCHECKED = "unchecked", _("收款账户有变更，还没有两人核对")
     NAME_OFF = "name_off", _("账户名称与单位名称不一致")
     NOT_CORRECTED = "not_corrected", _("上次退回后还没有更正账户")
+    NO_FUNDS = "no_funds", _("异议后增加的奖补超出资金，等追加预算")
 
 
 class LineVerdict(TextChoices):

@@ -27,11 +27,13 @@ class ObjectionForm(KeyedForm):
     )  # fmt: skip
     attachment = FileField(label=_("材料"), suffixes=("pdf", "jpg", "jpeg", "png", "docx"), required=False)
 
-    def __init__(self, *args: Any, items: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, items: list[tuple[str, str]], whole: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen = self.fields["item"]
         assert isinstance(chosen, forms.ChoiceField)
-        chosen.choices = [("", _("整份名单")), *items]
+        chosen.choices = [("", _("整份名单")), *items] if whole else items
+        if not whole:
+            chosen.required, chosen.help_text = True, _("这次公示只对有变动的单位提异议。")
 
 
 class ReceiptForm(forms.Form):
@@ -58,7 +60,7 @@ class AnswerForm(KeyedForm):
 
 
 class UpholdForm(AnswerForm):
-    """The objection holds."""
+    """The objection holds: the second list repeats the answer in public."""
 
     clause = forms.CharField(
         label=_("依据的条款"),
@@ -66,3 +68,8 @@ class UpholdForm(AnswerForm):
         help_text=_("例 第十二条"),
         widget=forms.TextInput(attrs={"class": "gh-w16"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        said = _("提出人会看到这段话，第二次名单也会公布，不要写提出人是谁。写明查了什么、结论是什么。")
+        self.fields["answer"].help_text = said

@@ -11,7 +11,7 @@ from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models.application import Application
 from guildhall.foundation.programmes.models.round import Round
-from guildhall.foundation.programmes.states import Effect, ObjectionState
+from guildhall.foundation.programmes.states import Change, Effect, ObjectionState
 from guildhall.foundation.records.models import Attachment
 from guildhall.foundation.vault import SealedTextField
 
@@ -68,6 +68,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def changed(self) -> list[int]:
+        """In a later edition, the items that it names anew: those alone are objected to, and their days run anew."""
+        return [line["application"] for line in self.body.get("changes", []) if line["change"] != Change.REMOVED]
 
 
 class ObjectionQuerySet(models.QuerySet["Objection"]):

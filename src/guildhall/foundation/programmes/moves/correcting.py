@@ -1,6 +1,7 @@
 """After an upheld objection: an item corrected and placed anew, the next in order moved up, and the second list."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,14 @@ from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Notice, Objection, Round
+from guildhall.foundation.programmes.moves.changes import gap_after, gap_fen, listed_since, said_gap, unanswered
 from guildhall.foundation.programmes.moves.notices import issue
 from guildhall.foundation.programmes.moves.objections import answer_upheld
-from guildhall.foundation.programmes.moves.results import result_of
+from guildhall.foundation.programmes.moves.results import released_of, result_of
 from guildhall.foundation.programmes.registry import CORRECTED, hook
-from guildhall.foundation.programmes.rules import next_state, yuan
+from guildhall.foundation.programmes.rules import next_state, vetoed
 from guildhall.foundation.programmes.rules.form import read_value
+from guildhall.foundation.programmes.schema import FactField
 from guildhall.foundation.programmes.states import Change, Effect, Move, ObjectionState, RoundState, State
 from guildhall.foundation.records.moves import made, record
 
@@ -27,7 +30,15 @@ class NothingCorrected(Refusal):
     """A correction that changes no fact."""
 
     code = "programmes.nothing-corrected"
-    message = _("没有改动任何数据。异议不成立的，请选“不采纳”；要移出名单的，请选“不予通过”。")
+    message = _("没有改动任何数据。异议不成立的，请选“不采纳”；要移出名单的，请选“移出名单”。")
+    status = 422
+
+
+class Barred(Refusal):
+    """A correction after which a clause bars the item: it is removed, not corrected."""
+
+    code = "programmes.correction-bars"
+    message = _("这样更正后，按%(clause)s一票否决，不能再公示。请选“移出名单”。")
     status = 422
 
 
@@ -45,90 +56,114 @@ class ObjectionsWait(Refusal):
     message = _("还有 %(n)d 件异议没有答复，答复完再公布第二次名单。")
 
 
+@dataclass(frozen=True)
+class Foreseen:
+    """What a correction makes of its item: the facts that change, the result before and after, the gap to the fund."""
+
+    facts: list[tuple[FactField, Any, Any]]
+    before: dict[str, Any]
+    after: dict[str, Any]
+    gap_fen: int
+
+
+def against_correcting(objection: Objection) -> Refusal | None:
+    """Why this objection cannot be answered by a correction, or None."""
+    if objection.state != ObjectionState.OPEN:
+        return OutOfStep(state=ObjectionState(objection.state).label, move=_("答复"))
+    if objection.application is None:
+        return BadInput(what=_("对整份名单的异议没有可以更正的数据。"))
+    if objection.notice.application_id:
+        return BadInput(what=_("常年受理的项目逐件公示，数据有误的请移出，由单位更正后重新申报。"))
+    state = objection.application.state
+    return None if state == State.HELD else OutOfStep(state=State(state).label, move=Move.CORRECT.label)
+
+
+def may_correct(objection: Objection) -> None:
+    """Raise why it cannot be answered by a correction."""
+    if refusal := against_correcting(objection):
+        raise refusal
+
+
+def foresee(pk: int, facts: Mapping[str, object], *, by: User) -> Foreseen:
+    """What `correct` with these facts would come to; nothing is written. Raises as it does."""
+    objection = Objection.objects.visible_to(by).pick(pk)
+    of = objection.notice.round
+    require(by, Right.RUN_ROUNDS, at=of.union)
+    may_correct(objection)
+    item = Application.objects.pick(objection.application_id or 0)
+    earlier, changed, before, after = _reckoned(item, facts)
+    asked = {field.key: field for field in of.rules.form}
+    shown = [(asked[name], earlier.get(name, ""), value) for name, value in changed.items()]
+    return Foreseen(shown, before, after, gap_fen(of, {item.pk: int(after["sum_fen"])}))
+
+
+def _reckoned(
+    item: Application, facts: Mapping[str, object]
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """The facts as they stood, those that change, the result before and after."""
+    stood = item.facts | (item.corrected or {}).get("facts", {})
+    changed = _changed(item, stood, facts)
+    whole, rules, reckon = stood | changed, item.round.rules, hook(CORRECTED, item.round)
+    known = all(veto.fact in whole for veto in rules.vetoes)
+    if clause := vetoed(rules, whole) if known else None:
+        raise Barred(clause=clause)
+    before = result_of(item) | {"final": reckon(item, stood).get("final")}
+    return stood, changed, before, reckon(item, whole)
+
+
 @transaction.atomic
 def correct(pk: int, facts: Mapping[str, object], *, answer: str, clause: str, by: User, key: UUID) -> Objection:
     """Uphold an objection by correcting the item's own facts: its result is reckoned anew beside the released one.
 
     Nobody else moves, seats stay as released; it stays held until the second list is published. Raises
-    `NothingCorrected`, `FactOutOfRange`, `BadInput` for an objection to the whole list, `OutOfStep`.
+    `NothingCorrected`, `FactOutOfRange`, `Barred`, `BadInput` for an objection to the whole list, `OutOfStep`.
     """
+    asked = Objection.objects.visible_to(by).hold(pk)
+    refusal = against_correcting(asked)
     objection, again = answer_upheld(pk, answer=answer, clause=clause, effect=Effect.CORRECTED, by=by, key=key)
     if again:
         return objection
-    if objection.application_id is None:
-        raise BadInput(what=_("对整份名单的异议没有可以更正的数据。"))
-    item = Application.objects.hold(objection.application_id)
+    if refusal:
+        raise refusal
+    item = Application.objects.hold(objection.application_id or 0)
     if item.state != State.HELD:
         raise OutOfStep(state=State(item.state).label, move=Move.CORRECT.label)
-    changed = _changed(item, facts)
-    before = result_of(item)
-    whole = item.facts | changed
+    stood, changed, before, after = _reckoned(item, facts)
+    since = item.corrected or {}
     item.corrected = {
-        "result": hook(CORRECTED, item.round)(item, whole), "facts": changed, "clause": objection.clause,
-        "before": before, "objection": pk,
+        "result": after, "facts": since.get("facts", {}) | changed, "clause": objection.clause, "before": before,
+        "released": released_of(item) | {"final": since.get("released", before).get("final")}, "objection": pk,
     }  # fmt: skip
     item.save(update_fields=["corrected"])
-    content = {"objection": pk, "facts": changed, "before": before, "after": item.corrected["result"]}
+    content = {
+        "objection": pk, "facts": changed, "stood": {name: stood.get(name) for name in changed},
+        "before": before, "after": after,
+    }  # fmt: skip
     record("correct_facts", stream=item.round.stream, subject=item.subject, by=by, content=content, note=clause)
     return objection
 
 
-def _changed(item: Application, facts: Mapping[str, object]) -> dict[str, Any]:
-    fields = {field.key: field for field in item.round.rules.form}
+def _changed(item: Application, stood: Mapping[str, Any], facts: Mapping[str, object]) -> dict[str, Any]:
+    """What of these facts differs, as it is kept. Files are none of them."""
+    fields = {field.key: field for field in item.round.rules.form if field.type != "file"}
     if unknown := set(facts) - set(fields):
         raise BadInput(what=_("申报表里没有这一项：%(names)s。") % {"names": "、".join(sorted(unknown))})
     read = {name: read_value(fields[name], value) for name, value in facts.items()}
-    base = item.facts | (item.corrected or {}).get("facts", {})
-    changed = {name: value for name, value in read.items() if value != base.get(name)}
+    changed = {name: value for name, value in read.items() if value != stood.get(name, "")}
     if not changed:
         raise NothingCorrected
-    earlier: dict[str, Any] = (item.corrected or {}).get("facts", {})
-    return earlier | changed
+    return changed
 
 
-def listed_since(of: Round) -> list[dict[str, Any]]:
-    """What changed since the latest list: items removed, corrected, and those that move up where the version says so."""
-    told = {
-        (line["application"], line["change"], line.get("objection"))
-        for notice in of.notices.all() for line in notice.body.get("changes", [])
-    }  # fmt: skip
-    upheld = Objection.objects.filter(notice__round=of, state=ObjectionState.UPHELD, application__isnull=False)
-    found: list[dict[str, Any]] = []
-    for one in upheld.select_related("application__unit", "application__round__programme").order_by(
-        "answered_at", "pk"
-    ):
-        item = one.application
-        assert item is not None
-        item.round = of
-        change = Change.CORRECTED if one.effect == Effect.CORRECTED else Change.REMOVED
-        if (item.pk, change, one.pk) in told:
-            continue
-        after = result_of(item) if change == Change.CORRECTED else None
-        before = (item.corrected or {}).get("before") or result_of(item)
-        found.append({
-            "application": item.pk, "unit": item.unit.name, "change": change, "objection": one.pk, "before": before,
-            "after": after, "clause": one.clause, "why": one.answer,
-        })  # fmt: skip
-    return found + _moved_up(of, found)
-
-
-def _moved_up(of: Round, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """For each item removed the next of the reserve list, in its place; none where the version does not say so."""
-    if not of.rules.objection.refill or not of.rules.stepwise:
-        return []
-    waiting = of.applications.filter(state=State.NOT_SELECTED, placement__reserve__isnull=False)
-    rows = iter(waiting.select_related("unit", "placement").order_by("placement__reserve"))
-    found = []
-    for line in changes:
-        row = next(rows, None) if line["change"] == Change.REMOVED else None
-        if row is not None:
-            after = {**line["before"], "rank": row.placement.rank}
-            found.append({
-                "application": row.pk, "unit": row.unit.name, "change": Change.MOVED_UP, "objection": line["objection"],
-                "before": None, "after": after, "clause": line["clause"],
-                "why": str(_("%(unit)s移出后按候补次序递补。") % {"unit": line["unit"]}),
-            })  # fmt: skip
-    return found
+def against_again(of: Round) -> list[dict[str, Any]]:
+    """What a second list would say. Raises `OutOfStep`, `ObjectionsWait`, `NothingNew` where there is none to publish."""
+    if of.state != RoundState.IN_NOTICE:
+        raise OutOfStep(state=RoundState(of.state).label, move=_("再次公示"))
+    if n := unanswered(of).count():
+        raise ObjectionsWait(n=n)
+    if changes := listed_since(of):
+        return changes
+    raise NothingNew
 
 
 @transaction.atomic
@@ -142,13 +177,8 @@ def publish_again(pk: int, *, by: User, key: UUID) -> Notice:
     require(by, Right.RUN_ROUNDS, at=of.union)
     if earlier := made("publish_again", stream=of.stream, subject=f"round:{pk}", key=key):
         return Notice.objects.get(pk=earlier.body["notice"])
-    if of.state != RoundState.IN_NOTICE:
-        raise OutOfStep(state=RoundState(of.state).label, move=_("再次公示"))
-    if n := Objection.objects.filter(notice__round=of, state=ObjectionState.OPEN).count():
-        raise ObjectionsWait(n=n)
-    changes = listed_since(of)
-    if not changes:
-        raise NothingNew
+    changes = against_again(of)
+    gap = gap_after(of, changes)
     _carry_out(of, changes, by)
     rows = of.applications.filter(state__in=(State.IN_NOTICE, State.CONFERRED)).select_related("unit", "placement")
     edition = of.notice.edition + 1
@@ -160,6 +190,8 @@ def publish_again(pk: int, *, by: User, key: UUID) -> Notice:
         by=by,
         edition=edition,
         changes=changes,
+        gap_fen=gap,
+        note=_in_words(changes, gap),
         first=of.notices.get(edition=1, application=None).number,
     )
     content = {"notice": notice.pk, "number": notice.number, "edition": edition, "digest": notice.digest}
@@ -170,6 +202,15 @@ def publish_again(pk: int, *, by: User, key: UUID) -> Notice:
     told = holders(Right.SPEAK_FOR_UNIT, list(unions))
     tell("programmes.again", told, url=f"/notices/{notice.pk}/", round=of.title, number=notice.number)
     return notice
+
+
+def _in_words(changes: list[dict[str, Any]], gap: int) -> str:
+    """What changed and why, as the paper says it."""
+    said = [
+        f"{number}.{line['unit']}：{Change(line['change']).label}。依据{line['clause']}。{line['why']}"
+        for number, line in enumerate(changes, 1)
+    ]
+    return "与上一次公示相比：" + "".join(said) + "只对以上变动重新公示，其他单位不变。" + said_gap(gap)
 
 
 def _carry_out(of: Round, changes: list[dict[str, Any]], by: User) -> None:
@@ -183,24 +224,10 @@ def _carry_out(of: Round, changes: list[dict[str, Any]], by: User) -> None:
             continue
         item.state = next_state(item.state, move)
         if move == Move.MOVE_UP:
-            item.corrected = {"result": line["after"], "facts": {}, "clause": line["clause"], "before": None}
+            item.corrected = {
+                "result": line["after"], "facts": {}, "clause": line["clause"], "before": None,
+                "released": released_of(item),
+            }  # fmt: skip
         item.save(update_fields=["state", "corrected"])
-        content = {"state": item.state, "objection": line["objection"], "after": line["after"]}
+        content = {"state": item.state, "objections": line["objections"], "after": line["after"]}
         record(move, stream=of.stream, subject=item.subject, by=by, content=content)
-
-
-def gap_fen(of: Round) -> int:
-    """By how much the sums now exceed the fund; 0 where it reaches. What is missing needs an added budget."""
-    rows = of.applications.filter(state__in=(State.IN_NOTICE, State.HELD, State.CONFERRED)).select_related("placement")
-    total = 0
-    for row in rows:
-        row.round = of
-        total += int(result_of(row)["sum_fen"])
-    limit = of.rules.outcome.fund_fen
-    return max(0, total - limit) if limit else 0
-
-
-def said_gap(of: Round) -> str:
-    """The gap in words, or nothing."""
-    gap = gap_fen(of)
-    return str(_("超出奖补资金 %(gap)s 元，要追加预算后才能付清。") % {"gap": yuan(gap)}) if gap else ""

@@ -14,12 +14,13 @@ from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Notice, Round
+from guildhall.foundation.programmes.moves.changes import listed_since, unanswered
 from guildhall.foundation.programmes.moves.notice_paper import issue_notice
 from guildhall.foundation.programmes.moves.results import result_of
 from guildhall.foundation.programmes.moves.rounds import _record, _step, advance_all
 from guildhall.foundation.programmes.registry import CONFER, hook
 from guildhall.foundation.programmes.rules import counted_days, digest_of, next_state
-from guildhall.foundation.programmes.states import Move, RoundMove, RoundState, State
+from guildhall.foundation.programmes.states import Change, Move, RoundMove, RoundState, State
 from guildhall.foundation.records.moves import CLOCK, Clock, Entry, made, record, record_many
 from guildhall.foundation.records.seals import latest_seal
 
@@ -114,7 +115,7 @@ def confer_released(pk: int, *, by: User, key: UUID) -> Round:
 def noticed_anew(of: Round) -> list[int]:
     """The items that a later list changed and whose new period still runs."""
     running = of.notices.filter(edition__gt=1, application=None, ends_at__gt=clock.now())
-    return [line["application"] for notice in running for line in notice.body.get("changes", [])]
+    return [pk for notice in running for pk in notice.changed]
 
 
 @transaction.atomic
@@ -122,7 +123,7 @@ def confer_due(pk: int, *, by: User | Clock = CLOCK) -> int:
     """At the end of the notice, confer each item that no objection holds; returns how many.
 
     Called by the clock; asked again it confers what has come free since. The round is finished once nothing of it
-    stands in notice or is held, and its officers are told.
+    is open any more, and its officers are told.
     """
     of = Round.objects.hold(pk)
     if of.state != RoundState.IN_NOTICE or of.notices.filter(edition=1, ends_at__gt=clock.now()).exists():
@@ -135,9 +136,19 @@ def confer_due(pk: int, *, by: User | Clock = CLOCK) -> int:
         .order_by("pk")
     )
     confer_all(of, rows, by=by)
-    if not of.applications.filter(state__in=(State.IN_NOTICE, State.HELD)).exists():
+    if not _open(of):
         finish(of)
     return len(rows)
+
+
+def _open(of: Round) -> bool:
+    """Whether an item stands in notice or is held, an objection waits, a list runs, or one is to move somebody up."""
+    return (
+        of.applications.filter(state__in=(State.IN_NOTICE, State.HELD)).exists()
+        or unanswered(of).exists()
+        or of.notices.filter(ends_at__gt=clock.now()).exists()
+        or any(line["change"] == Change.MOVED_UP for line in listed_since(of))
+    )
 
 
 def finish(of: Round) -> None:

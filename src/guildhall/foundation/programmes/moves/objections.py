@@ -15,6 +15,7 @@ from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Notice, Objection
+from guildhall.foundation.programmes.moves.changes import untold
 from guildhall.foundation.programmes.rules import need_reason, next_state
 from guildhall.foundation.programmes.states import Effect, Move, ObjectionState, State
 from guildhall.foundation.records.attachments import store
@@ -26,6 +27,14 @@ class NoticeEnded(Refusal):
 
     code = "programmes.notice-ended"
     message = _("公示期已于 %(ended)s 结束，不再受理异议。")
+
+
+class NotChanged(Refusal):
+    """An objection to something of a second list that the first says already."""
+
+    code = "programmes.not-changed"
+    message = _("这次公示只对有变动的单位提异议。没有变动的，请在第一次公示（%(number)s）的期限内提出。")
+    status = 422
 
 
 class NameMissing(Refusal):
@@ -51,7 +60,7 @@ def file_objection(
     """File an objection to one item of a notice, or to its whole list, before the period ends.
 
     `by` is None for the public. The item is held until the answer; the others go on. The receipt is what the filer
-    asks by later. Raises `NotHere`, `NoticeEnded`, `NameMissing`.
+    asks by later. Raises `NotHere`, `NoticeEnded`, `NameMissing`, `NotChanged`.
     """
     notices = Notice.objects.select_related("round__union", "round__programme").filter(pk=notice_pk)
     notice = notices.select_for_update(of=("self",), no_key=True).first()  # The same submission twice at once is one.
@@ -64,6 +73,8 @@ def file_objection(
         return Objection.objects.get(pk=earlier.body["objection"])
     if clock.now() > notice.ends_at:
         raise NoticeEnded(ended=f"{notice.ends_at.astimezone(clock.now().tzinfo):%Y-%m-%d %H:%M}")
+    if notice.edition > 1 and application_pk not in notice.changed:
+        raise NotChanged(number=notice.body["first"])
     if of.rules.objection.named and not (name.strip() and contact.strip()):
         raise NameMissing
     said = need_reason(text, 10)
@@ -142,19 +153,27 @@ def _close(objection: Objection, by: User, key: UUID, **content: object) -> None
 
 @transaction.atomic
 def dismiss(pk: int, *, answer: str, by: User, key: UUID) -> Objection:
-    """Answer that the objection does not hold: its item goes back into notice, unless another one holds it."""
+    """Answer that the objection does not hold: its item goes back into notice, unless another one holds it.
+
+    What another objection corrected goes back by the second list alone.
+    """
     objection, again = _answer(pk, ObjectionState.DISMISSED, answer, by, key)
     if again:
         return objection
     item = objection.application_id and Application.objects.hold(objection.application_id)
     _close(objection, by, key)
     others = Objection.objects.filter(application=objection.application_id, state=ObjectionState.OPEN)
-    if item and item.state == State.HELD and not others.exists():
+    if item and item.state == State.HELD and not others.exists() and not _corrected(item):
         item.state = next_state(item.state, Move.DISMISS)
         item.save(update_fields=["state"])
         content = {"state": item.state, "objection": pk}
         record(Move.DISMISS, stream=item.round.stream, subject=item.subject, by=by, content=content, key=None)
     return objection
+
+
+def _corrected(item: Application) -> bool:
+    """Whether it was corrected and no list says so yet."""
+    return any(one.application_id == item.pk for one in untold(item.round))
 
 
 def answer_upheld(pk: int, *, answer: str, clause: str, effect: Effect, by: User, key: UUID) -> tuple[Objection, bool]:

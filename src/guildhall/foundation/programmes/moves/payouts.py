@@ -16,6 +16,7 @@ from guildhall.foundation.organisations.models import Union, Unit, User, holders
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Application, Fund, Payee, Payout, PayoutRow, Round
+from guildhall.foundation.programmes.moves.changes import gained
 from guildhall.foundation.programmes.moves.results import result_of
 from guildhall.foundation.programmes.rules import (
     ListChanged,
@@ -128,7 +129,7 @@ def held_rows(payout: Payout, *states: str) -> list[PayoutRow]:
     """The list's rows in these states, locked with their units: no account changes under a payment."""
     with waiting():
         rows = payout.rows.select_for_update(of=("self",)).filter(state__in=states).order_by("serial")
-        found = list(rows.select_related("unit", "payee"))
+        found = list(rows.select_related("unit", "payee", "application"))
         units = Unit.objects.select_for_update(no_key=True).filter(pk__in=[row.unit_id for row in found])
         list(units.order_by("pk").values_list("pk"))
     for row in found:
@@ -155,6 +156,7 @@ def _shown(rows: Sequence[PayoutRow]) -> str:
 @transaction.atomic
 def prepare(pk: int, *, by: User, key: UUID) -> Payout:
     """Finance prepares the list: payments to accounts that two have checked are ready, the others wait with the reason.
+    Where the fund does not reach, those who gained by an objection wait too.
 
     What waits leaves the list and comes into the next one. Raises `OutOfStep`, `NothingReady`.
     """
@@ -169,6 +171,7 @@ def prepare(pk: int, *, by: User, key: UUID) -> Payout:
         row.waits = waits(payee, row.unit.name, returned.get(row.application_id))
         row.state = RowState.WAITING if row.waits else RowState.READY
         row.payee = None if row.waits else payee
+    _those_who_gained_wait(payout, rows)
     ready = [row for row in rows if row.state == RowState.READY]
     if not ready:
         raise NothingReady(n=len(rows))
@@ -183,6 +186,16 @@ def prepare(pk: int, *, by: User, key: UUID) -> Payout:
     leaders = holders(Right.APPROVE_MONEY, payout.union.lineage).exclude(pk=by.pk)
     tell("money.prepared", leaders, number=payout.number, rows=len(ready), sum=yuan(total))
     return payout
+
+
+def _those_who_gained_wait(payout: Payout, rows: Sequence[PayoutRow]) -> None:
+    """Where the fund does not reach, those to whom an objection brought more wait for an added budget: nobody else."""
+    total = sum(row.sum_fen for row in rows if row.state == RowState.READY)
+    if total <= payout.fund.account.available:
+        return
+    for row in rows:
+        if row.state == RowState.READY and gained(row.application):
+            row.state, row.waits, row.payee = RowState.WAITING, Waits.NO_FUNDS, None
 
 
 @transaction.atomic

@@ -152,7 +152,7 @@ def corrected(application: Application, facts: dict[str, Any]) -> dict[str, Any]
         name = found.name.zh if found else ""
         said |= {"tier": name or None, "tier_name": name, "sum_fen": found.sum_fen if found else 0}
         said["rank"] = 1 + sum(key > (after,) for key, _place in others)
-    return said
+    return said | {"final": str(in_points(after))}
 
 
 def confer(application: Application) -> Entry:

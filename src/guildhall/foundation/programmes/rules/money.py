@@ -39,10 +39,10 @@ class NotOverYet(Refusal):
 
 
 class NothingReady(Refusal):
-    """Every payment of the list waits for its account."""
+    """Every payment of the list waits: for its account, or for an added budget."""
 
     code = "money.nothing-ready"
-    message = _("清单里 %(n)d 家的收款账户都还不能付款，先核对账户。")
+    message = _("清单里 %(n)d 家都还不能付款。先核对收款账户；异议后增加的奖补超出资金的，先追加预算。")
 
 
 class ListChanged(Refusal):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guildhall.foundation.programmes.views import objections
+from guildhall.foundation.programmes.views import correcting, objections
 
 app_name = "objections"
 urlpatterns = [
@@ -13,5 +13,6 @@ urlpatterns = [
     path("<int:pk>/", objections.record, name="page"),
     path("<int:pk>/dismiss/", objections.dismiss, name="dismiss"),
     path("<int:pk>/uphold/", objections.uphold, name="uphold"),
+    path("<int:pk>/correct/", correcting.correct, name="correct"),
     path("<int:pk>/attachment/", objections.attachment, name="attachment"),
 ]

@@ -26,6 +26,7 @@ from guildhall.foundation.programmes.rules import computed_score, vetoed
 from guildhall.foundation.programmes.states import TOLD, UNDISCLOSED, RoundState, State
 from guildhall.foundation.programmes.views import SignedIn, key_of, stages, timeline
 from guildhall.foundation.programmes.views.applying import shown_value
+from guildhall.foundation.programmes.views.correcting import correction_of
 from guildhall.foundation.programmes.views.endorsing import at_level
 from guildhall.foundation.programmes.views.rounds import shown
 from guildhall.foundation.records.attachments import serve
@@ -145,6 +146,8 @@ def _shown(request: SignedIn, pk: int, **more: object) -> dict[str, object]:
         total, workings = computed_score(of.rules, application.facts)
         named = [replace(one, label=dict(leaves)[one.key]) for one in workings]
         facts |= {"workings": named, "computed": total / 1_000_000}
+    if of.released or of.inside(user):
+        facts["correction"] = correction_of(application)
     return facts | more
 
 

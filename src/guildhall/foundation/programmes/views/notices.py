@@ -21,6 +21,8 @@ from guildhall.foundation.documents.states import DocumentKind
 from guildhall.foundation.documents.views.papers import served_paper, served_word
 from guildhall.foundation.errors import NotHere
 from guildhall.foundation.programmes.models import Notice, by_code
+from guildhall.foundation.programmes.moves.changes import said_gap
+from guildhall.foundation.programmes.views.correcting import changed_lines
 from guildhall.foundation.programmes.views.decision import summed, tier_label
 from guildhall.foundation.screens import formats, public
 from guildhall.foundation.screens.lists.pages import XLSX
@@ -107,6 +109,7 @@ def shown(notice: Notice, request: HttpRequest) -> dict[str, Any]:
     days = [date.fromisoformat(day) for day in notice.days]
     result = summed(of, lines)
     return {
+        **_editions(notice),
         "notice": notice, "round": of, "paper": document_of(notice.check_code), "summary": result, "lines": found if term or asked else [], "term": term,
         "tier": asked, "listed": bool(term or asked), "all": named, "days": _drawn(days), "first": days[0],
         "last": days[-1], "left": _left(days), "running": notice.ends_at >= clock.now(), "rules": of.rules,
@@ -114,6 +117,18 @@ def shown(notice: Notice, request: HttpRequest) -> dict[str, Any]:
         "seal": notice.seal.partition(":"), "paid_out": result.left_fen, "published": clock_date(notice),
         "check_url": request.build_absolute_uri(f"{reverse('web:check')}?code={notice.check_code}"),
         "crumbs": [(_("首页"), "/"), (_("公示公告"), reverse("web:notices")), (_("正文"), "")],
+    }  # fmt: skip
+
+
+def _editions(notice: Notice) -> dict[str, Any]:
+    """The lists beside this one: the latest after it; and of a later one what it changed, and the first."""
+    beside = Notice.objects.visible_to(None).filter(round=notice.round, application=notice.application_id)
+    editions = {one.edition: one for one in beside.order_by("edition")}
+    latest, changes = max(editions), notice.body.get("changes", [])
+    return {
+        "later": editions[latest] if latest > notice.edition else None, "first_list": editions[1],
+        "changes": changed_lines(notice.round, changes), "gap": said_gap(notice.body.get("gap_fen", 0)),
+        "may_object": notice.edition == 1 or bool(notice.changed),
     }  # fmt: skip
 
 

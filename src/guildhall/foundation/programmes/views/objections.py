@@ -22,6 +22,7 @@ from guildhall.foundation.organisations.views.pages import sent
 from guildhall.foundation.programmes.forms.objections import AnswerForm, ObjectionForm, ReceiptForm, UpholdForm
 from guildhall.foundation.programmes.models import Notice, Objection, by_receipt
 from guildhall.foundation.programmes.moves import objections
+from guildhall.foundation.programmes.moves.correcting import against_correcting
 from guildhall.foundation.programmes.states import ObjectionState
 from guildhall.foundation.programmes.views import SignedIn
 from guildhall.foundation.records.attachments import serve
@@ -67,17 +68,19 @@ def file(request: HttpRequest, notice_pk: int) -> HttpResponse:
         "notice": notice,
         "form": form,
         "crumbs": [*crumbs, (_("提出异议"), "")],
-        "running": notice.ends_at >= clock.now(),
+        "running": notice.ends_at >= clock.now() and (notice.edition == 1 or bool(notice.changed)),
     }
     return render(request, "programmes/objections/file.html", facts, status=422 if form.errors else 200)
 
 
 def _form(request: HttpRequest, notice: Notice) -> ObjectionForm:
-    items = [(str(line["application"]), line["unit"]) for line in notice.body["lines"]]
+    again = notice.edition > 1
+    lines = [line for line in notice.body["lines"] if not again or line["application"] in notice.changed]
+    items = [(str(line["application"]), line["unit"]) for line in lines]
     known, user = {"item": request.GET.get("item", "")}, _own(request.user)
     if user and (offices := [one for one in user.offices if one.union_id in user.unions_with(Right.SPEAK_FOR_UNIT)]):
         known |= {"name": f"{offices[0].union.name} {user}", "contact": user.person.phone or user.person.email}
-    return ObjectionForm(request.POST or None, request.FILES or None, items=items, initial=known)
+    return ObjectionForm(request.POST or None, request.FILES or None, items=items, whole=not again, initial=known)
 
 
 def _file(request: HttpRequest, notice: Notice, form: ObjectionForm) -> bool:
@@ -173,7 +176,7 @@ def _shown(request: SignedIn, pk: int, **more: object) -> dict[str, object]:
         "objection": found, "round": of, "tone": TONES[found.state], "waits": waits, "runs": runs, "key": uuid4(),
         "lead": formats.deadline(found.answer_by) if waits else formats.moment(found.answered_at),
         "insider": runs or user.may(Right.DECIDE, of.union), "dismiss_form": AnswerForm(auto_id="dismiss_%s"),
-        "uphold_form": UpholdForm(auto_id="uphold_%s"),
+        "uphold_form": UpholdForm(auto_id="uphold_%s"), "may_correct": against_correcting(found) is None,
         "crumbs": [(_("异议"), reverse("objections:index")), (found.receipt, "")],
         **more,
     }  # fmt: skip
@@ -199,7 +202,7 @@ def uphold(request: SignedIn, pk: int) -> HttpResponse:
     if not sent(request, form, lambda **said: objections.uphold(pk, **said)):
         facts = _shown(request, pk, uphold_form=form, form=form)
         return render(request, "programmes/objections/objection.html", facts, status=422)
-    messages.success(request, _("已答复：异议成立。该项不予通过，不付款，其他单位不变。"))
+    messages.success(request, _("已答复：异议成立。该项移出名单，不付款，其他单位不变。接着发布第二次名单。"))
     return redirect("objections:page", pk)
 
 

@@ -12,8 +12,9 @@ from guildhall.foundation.organisations.models import User, holders
 from guildhall.foundation.organisations.states import Right
 from guildhall.foundation.programmes.models import Round, may_archive
 from guildhall.foundation.programmes.models.round import worded
+from guildhall.foundation.programmes.moves.changes import gap_after, listed_since, said_gap, unanswered
 from guildhall.foundation.programmes.registry import ACTS, PAGES, READY, STAGE, Act, hook
-from guildhall.foundation.programmes.states import ObjectionState, RoundState, State
+from guildhall.foundation.programmes.states import RoundState, State
 from guildhall.foundation.screens import formats
 from guildhall.foundation.screens.panels import Stage, rail
 
@@ -114,13 +115,14 @@ def _before_review(of: Round, act: Callable[..., Act]) -> list[Act]:
 
 
 def _in_notice(of: Round, act: Callable[..., Act]) -> list[Act]:
-    ends = of.notice.ends_at
-    waiting = of.notice.objections.filter(state=ObjectionState.OPEN).order_by("answer_by")
-    first = waiting.first()
-    if first is None:
-        return [Act(_("公示"), _("到期没有异议的单位自动命名。"), by=ends)]
-    why = _("有 %(n)d 件异议没有答复。") % {"n": waiting.count()}
-    return [act(_("答复异议"), "objections", why=why, by=first.answer_by)]
+    waiting = unanswered(of)
+    if first := waiting.first():
+        why = _("有 %(n)d 件异议没有答复。") % {"n": waiting.count()}
+        return [act(_("答复异议"), "objections", why=why, by=first.answer_by)]
+    if changes := listed_since(of):
+        why = _("采纳的异议改动了名单 %(n)d 处。") % {"n": len(changes)}
+        return [act(_("发布第二次名单"), "publish_again", why=formats.sentences(why, said_gap(gap_after(of, changes))))]
+    return [Act(_("公示"), _("到期没有异议的单位自动命名。"), by=of.notice.ends_at)]
 
 
 def _finished(of: Round, user: User) -> list[Act]:

@@ -32,6 +32,7 @@ ROUND_ACTS: dict[str, Promise] = {
     "decide": lazy("审定结果"),
     "release": lazy("公布结果"),
     "publish": lazy("发布公示"),
+    "publish_again": lazy("发布第二次名单"),
     "finish": lazy("公示结束，办结"),
     "draw_experts": lazy("抽取专家"),
     "close_step": lazy("结束评审的一步"),
@@ -46,7 +47,7 @@ ROUND_ACTS: dict[str, Promise] = {
     "answer:dismissed": lazy("答复异议：未采纳"),
     "answer:upheld": lazy("答复异议：已采纳"),
 }
-OPEN_ACTS = frozenset(move.value for move in RoundMove if move not in (RoundMove.DECIDE,)) | {"extend"}
+OPEN_ACTS = frozenset(move.value for move in RoundMove if move not in (RoundMove.DECIDE,)) | {"extend", "publish_again"}
 """What everyone who sees the round may know of it; deciding is not among them."""
 
 APPLICATION_ACTS: dict[str, Promise] = {
@@ -63,6 +64,9 @@ APPLICATION_ACTS: dict[str, Promise] = {
     "hold": lazy("有异议，暂缓"),
     "dismiss": lazy("异议未采纳，继续公示"),
     "uphold": lazy("异议成立，不予通过"),
+    "correct_facts": lazy("异议成立，更正数据"),
+    "correct": lazy("更正后重新公示"),
+    "move_up": lazy("递补，进入公示"),
     "confer": lazy("公示期满，已命名"),
 }
 
@@ -175,6 +179,8 @@ def _what(row: Decision, words: str) -> str:
             return _("%(what)s到 %(when)s") % {"what": words, "when": when}
         case "publish":
             return f"{words} {body.get('notice', '')}"
+        case "publish_again":
+            return f"{words} {body.get('number', '')}"
         case "object" if row.actor_id is None:
             return _("收到社会公众异议")
     return words

@@ -12,6 +12,7 @@ from guildhall.foundation.organisations.models import User
 from guildhall.foundation.organisations.states import Right, Role
 from guildhall.foundation.programmes.models import Application, Objection, Round
 from guildhall.foundation.programmes.moves.applying import open_to
+from guildhall.foundation.programmes.moves.changes import awaiting_a_list, listed_since
 from guildhall.foundation.programmes.states import WITH_UNIT, ObjectionState, RoundState, State
 from guildhall.foundation.programmes.views import stages, timeline
 from guildhall.foundation.programmes.views.endorsing import waits_for
@@ -29,6 +30,7 @@ def waiting(user: User) -> Iterator[todo.Todo]:
         yield from _acts(user)
     if user.may(Right.RUN_ROUNDS):
         yield from _objections(user)
+        yield from _second_lists(user)
     if user.may(Right.ENDORSE):
         yield from _levels(user)
     if user.may(Right.SPEAK_FOR_UNIT):
@@ -66,6 +68,15 @@ def _objections(user: User) -> Iterator[todo.Todo]:
         url = f"{reverse('objections:index')}?state={ObjectionState.OPEN.value}"
         why = _("答复以前，有异议的单位不命名、不付款")
         yield todo.Todo(_("答复 %(n)d 件异议") % found, why, found["first"], url, _("去答复"), found["n"])
+
+
+def _second_lists(user: User) -> Iterator[todo.Todo]:
+    """Rounds in notice in which every objection is answered and one that was upheld is told of by no list yet."""
+    for of in awaiting_a_list(user):
+        if changes := listed_since(of):
+            why = _("采纳的异议改动了名单 %(n)d 处。") % {"n": len(changes)}
+            url = reverse("rounds:publish_again", args=[of.pk])
+            yield todo.Todo(_("发布第二次名单：%(round)s") % {"round": of.title}, why, None, url, _("去发布"))
 
 
 def _unit(user: User) -> Iterator[todo.Todo]:

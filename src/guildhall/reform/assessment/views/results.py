@@ -18,6 +18,7 @@ from guildhall.foundation.programmes.models.application import districts
 from guildhall.foundation.programmes.models.round import worded
 from guildhall.foundation.programmes.states import RoundState
 from guildhall.foundation.programmes.views import SignedIn
+from guildhall.foundation.programmes.views.correcting import correction_of
 from guildhall.foundation.screens import formats, lists
 from guildhall.reform.assessment.models import Result, Step
 from guildhall.reform.assessment.rules import GROUPS
@@ -177,6 +178,7 @@ def result(request: SignedIn, pk: int, result_pk: int) -> HttpResponse:
     argued = Argument(found, step)
     tone = "green" if step.round.state == RoundState.FINISHED else "amber"
     context = {"tone": tone, "result": found, "of": step.round, "step": step, "argued": argued, "notice": _open_notice(step.round),
+               "correction": correction_of(found.application),
                "crumbs": crumbs(step.round, (_("测算结果"), reverse("assessment:results", args=[pk])), (_("本单位结果"), ""))}  # fmt: skip
     return render(request, "assessment/result.html", context)
 
