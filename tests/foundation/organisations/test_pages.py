@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from guildhall.foundation import clock
 from guildhall.foundation.clock.models import CalendarDay
 from guildhall.foundation.organisations import moves
 from guildhall.foundation.organisations.models import Appointment, FormerUnit, Unit, UnitFile, User
@@ -277,3 +278,8 @@ def test_a_district_or_industry_union_is_registered(city):
     city.ask("POST", "organisations:union_new", as_="officer", data=data)
     assert city.federation.children.get(short="东河区").lineage[0] == city.federation.pk
     assert not FormerUnit.objects.exists()
+
+
+def test_a_year_that_no_table_has_shows_the_present_one(city):
+    page = city.client("officer").get(f"/working-days/?year={'9' * 5_000}")
+    assert (page.status_code, page.context["year"]) == (200, clock.today().year)

@@ -284,3 +284,7 @@ def test_an_answer_that_comes_too_late_is_kept_on_the_page(city, notice):
 
     assert response.status_code == 422
     assert Objection.objects.get(pk=objection.pk).state == "dismissed"
+
+
+def test_a_round_that_cannot_be_does_not_narrow_the_list(city, notice):
+    assert city.client("officer").get(f"/objections/?round={'9' * 5_000}").status_code == 200

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 
 from guildhall.foundation.records.models import Decision
 from guildhall.foundation.records.moves import record
@@ -80,3 +81,15 @@ def test_the_list_says_in_words_what_was_done_to_what(city):
     assert "组织和人员 #" in page
     assert "office.end" not in page
     assert "drawn:2024" in page  # Nobody named it.
+
+
+@pytest.mark.parametrize("name", ["index", "access"])
+def test_an_entry_is_found_by_its_hash_its_actor_and_its_chain(city, sealed, name):
+    if name == "access":
+        city.ask("POST", "records:look", as_="auditor", args=(sealed.pk,), data={"reason": "复核异议"})
+    entry = Decision.objects.order_by("-pk").first()
+
+    for word in (entry.hash[:12], entry.actor_name, entry.stream.name, "%00"):
+        page = city.client("auditor").get(f"{reverse(f'records:{name}')}?q={word}")
+        assert page.status_code == 200
+        assert f"/records/{entry.pk}/" in page.text, word

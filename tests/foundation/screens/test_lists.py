@@ -165,3 +165,9 @@ def test_markup_in_a_value_is_text(days):
     CalendarDay.objects.filter(day=date(2091, 1, 1)).update(source="<script>alert(1)</script>")
 
     assert "<script>alert" not in lists.page(asked(""), Days, days).content.decode()
+
+
+def test_what_no_reader_types_into_the_address_is_passed_over(days):
+    listing = Listing(Days, days, QueryDict(f"q=%00&size={'9' * 5_000}&page={'9' * 5_000}"))
+
+    assert (listing.count, listing.size, listing.number) == (60, 50, 1)

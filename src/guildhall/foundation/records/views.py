@@ -43,7 +43,7 @@ class RecordList(lists.ListPage):
 
     title = gettext_lazy("记录")
     noun = gettext_lazy("条")
-    search = ("stream__name", "subject", "actor_name", "act", "hash__startswith")
+    search = ("stream__name", "subject", "actor_name", "act", "hash")
     search_label = gettext_lazy("记录链、对象、经办、事项")
     order = "-at"
     empty = gettext_lazy("还没有记录。每办一件事，这里就多一条。")

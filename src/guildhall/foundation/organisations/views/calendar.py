@@ -24,7 +24,7 @@ def working_days(request: SignedIn) -> HttpResponse:
     """What differs from Monday to Friday in a year; a POST enters a year, or corrects a day."""
     years = [day.year for day in CalendarDay.objects.visible_to(request.user).dates("day", "year")]
     asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdecimal() and int(asked) in years else clock.today().year
+    year = next((year for year in years if str(year) == asked), clock.today().year)
     entering, correcting = _forms(request)
     if request.method == "POST" and _sent(request, entering, correcting):
         return redirect("organisations:working_days")

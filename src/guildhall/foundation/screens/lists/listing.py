@@ -133,7 +133,7 @@ class Listing:
 
     def __init__(self, page: type[ListPage], rows: Rows, params: QueryDict, shown: Sequence[str] | None = None) -> None:
         self.page, self.params = page, params
-        self.term = params.get("q", "").strip()[:80]
+        self.term = params.get("q", "").replace("\x00", "").strip()[:80]
         self.shown = shown
         self._options = {choice.key: choice.choices() for choice in page.filters}
         self.rows = self._narrowed(rows)
@@ -210,7 +210,7 @@ class Listing:
     def size(self) -> int:
         """Rows a page."""
         asked = self.params.get("size", "")
-        return int(asked) if asked.isdecimal() and int(asked) in SIZES else SIZES[1]
+        return next((size for size in SIZES if str(size) == asked), SIZES[1])
 
     @cached_property
     def pages(self) -> int:
