@@ -342,3 +342,13 @@ def test_the_trace_names_the_tier_and_the_best_one_too(monkeypatch):
 
     page = see(purse.auditor, "trace", payout.rows.get(serial=1).hold)
     assert f"{purse.round.rules.outcome.tiers[0].name.zh} · 第 1 名" in page
+
+
+def test_a_budget_that_is_refused_keeps_what_was_filled_in():
+    purse = make(1)
+    known = BudgetDecision.objects.get()
+    data = {"name": known.fund.name, "year": known.fund.year, "source": "市财政局", "document": known.document}
+    answer = act(purse.first, "put_in", status=422, **data, sum_fen="100")
+
+    assert "已经登记过" in answer.text
+    assert f'value="{known.document}"' in answer.text

@@ -8,10 +8,11 @@ from django.db import transaction
 from guildhall.foundation.errors import BadInput, OutOfStep
 from guildhall.foundation.ledger.models import Account, Transfer
 from guildhall.foundation.ledger.states import AccountKind
-from guildhall.foundation.programmes.models import Payee, PayoutRow
+from guildhall.foundation.programmes.models import Fund, Payee, PayoutRow
 from guildhall.foundation.programmes.moves import bank, funds, payees, payouts
 from guildhall.foundation.programmes.rules import NotOverYet, PayeeChanged
-from guildhall.foundation.programmes.states import RowState
+from guildhall.foundation.programmes.states import BudgetKind, RowState
+from guildhall.foundation.records.models import Decision
 from tests.foundation.programmes.purse import FUND, YUAN, come_back, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -124,3 +125,19 @@ def test_a_document_put_in_by_two_at_once_stands_once(beside):
 
     with pytest.raises(BadInput):
         other.result()
+
+
+def test_a_fund_closed_by_two_at_once_is_closed_once(beside):
+    purse = make(1)
+    fund = Fund.objects.get()
+    facts = {"source": "市财政局", "document": "包财〔2024〕99号", "by": purse.first, "key": uuid4()}
+    decision = funds.close_year(fund.pk, kind=BudgetKind.RETURN, **facts)
+    funds.approve_budget(decision.pk, by=purse.leader, key=uuid4())
+    with transaction.atomic():
+        funds.close_fund(fund.pk, by=purse.first, key=uuid4())
+        other = beside(funds.close_fund, fund.pk, by=purse.second, key=uuid4())
+        other.until_blocked()
+
+    with pytest.raises(OutOfStep):
+        other.result()
+    assert Decision.objects.filter(act="fund-close").count() == 1

@@ -256,12 +256,13 @@ def close_fund(pk: int, *, by: User, key: UUID) -> Fund:
     """
     fund = Fund.objects.visible_to(by).pick(pk)
     require(by, Right.HANDLE_MONEY, at=fund.union)
+    with waiting():
+        account = Account.objects.select_for_update(no_key=True).get(pk=fund.account_id)  # Two who close wait in turn.
+    fund.refresh_from_db(fields=["closed_at"])
     if made("fund-close", stream=fund.stream, subject=f"fund:{fund.pk}", key=key):
         return fund
     if fund.closed_at:
         raise OutOfStep(state=_t("已结账"), move=_t("结账"))
-    with waiting():
-        account = Account.objects.select_for_update(no_key=True).get(pk=fund.account_id)
     _nothing_open(fund, account)
     if account.posted:
         raise FundLeft(fund=str(fund), left=yuan(account.posted))

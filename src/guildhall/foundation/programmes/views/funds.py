@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from guildhall.foundation.errors import NoRight
 from guildhall.foundation.organisations.rules import require
 from guildhall.foundation.organisations.states import Right
+from guildhall.foundation.organisations.views.pages import sent
 from guildhall.foundation.programmes.forms.money import BudgetForm, CloseYearForm
 from guildhall.foundation.programmes.forms.rounds import ReasonForm
 from guildhall.foundation.programmes.models import BudgetDecision, Fund
@@ -79,8 +80,8 @@ def put_in(request: SignedIn) -> HttpResponse:
     if not request.user.may(Right.HANDLE_MONEY):
         raise NoRight
     form = BudgetForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        decision = funds.put_in_budget(**form.cleaned_data, by=request.user)
+    decision = sent(request, form, funds.put_in_budget)
+    if decision:
         messages.success(request, _("已登记，等领导批准。批准以前不能用。"))
         return redirect("money:decision", decision.pk)
     facts = {"form": form, "crumbs": _trail(_("登记预算"))}
@@ -127,8 +128,8 @@ def close_year(request: SignedIn, pk: int) -> HttpResponse:
     fund = Fund.objects.visible_to(request.user).pick(pk)
     require(request.user, Right.HANDLE_MONEY, at=fund.union)
     form = CloseYearForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        decided = funds.close_year(pk, **form.cleaned_data, by=request.user)
+    decided = sent(request, form, lambda **said: funds.close_year(pk, **said))
+    if decided:
         messages.success(request, _("已提出，等领导批准。批准后就可以封账。"))
         return redirect("money:decision", decided.pk)
     facts = {"form": form, "fund": fund, "key": uuid4(), "crumbs": _trail(str(fund)),
