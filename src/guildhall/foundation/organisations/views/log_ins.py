@@ -110,7 +110,7 @@ def _rows(request: SignedIn) -> QuerySet[Unit]:
 def _chosen(request: SignedIn) -> Rows:
     """The picked units, else all that the filters let through."""
     params: QueryDict = request.POST if request.method == "POST" else request.GET
-    if picked := [int(pk) for pk in params.getlist("pk") if pk.isdecimal()]:
+    if picked := [int(pk) for pk in params.getlist("pk") if pk.isdecimal() and len(pk) < 19]:
         return _rows(request).filter(pk__in=picked).order_by("name")
     return Listing(_page(request), _rows(request), request.GET).rows.order_by("name")
 
@@ -220,7 +220,7 @@ def reset(request: SignedIn) -> HttpResponse:
         form = forms.PasswordForm(request.POST)
         if not form.is_valid():
             raise NoRight
-        users = [int(pk) for pk in request.POST.getlist("user") if pk.isdecimal()]
+        users = [int(pk) for pk in request.POST.getlist("user") if pk.isdecimal() and len(pk) < 19]
         made = moves.reset_log_ins(users, by=request.user, key=form.cleaned_data["key"])
         return redirect("organisations:log_in_sheet", made.pk)
     return render(request, "organisations/log_ins/reset.html", _to_reset(request))

@@ -26,7 +26,7 @@ from guildhall.foundation.programmes.rules.form import FormIncomplete
 from guildhall.foundation.programmes.rules.levels import CHECK, seat_of
 from guildhall.foundation.programmes.schema import FactField
 from guildhall.foundation.programmes.states import Move, State
-from guildhall.foundation.programmes.views import SignedIn, key_of
+from guildhall.foundation.programmes.views import SignedIn, id_of, key_of
 from guildhall.foundation.screens import formats
 from guildhall.foundation.screens.panels import rail
 
@@ -47,7 +47,7 @@ def call(request: SignedIn, pk: int) -> HttpResponse:
     if of.rules.entry != "applied":
         raise NotHere
     if request.method == "POST":
-        unit = Unit.objects.visible_to(request.user).pick(int(request.POST.get("unit") or 0))
+        unit = Unit.objects.visible_to(request.user).pick(id_of(request.POST.get("unit", "")))
         draft = applying.start(pk, unit.pk, prefilled(of, unit), by=request.user, key=key_of(request))
         return redirect("rounds:form", draft.pk, 1)
     own = of.applications.filter(union__in=request.user.unions_with(Right.SPEAK_FOR_UNIT)).select_related("unit")
