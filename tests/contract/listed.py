@@ -153,6 +153,14 @@ class House:
         unit, rounds = self.units(1)[0], self.rounds(n)
         return fill(Application, n, lambda place: self._application(rounds[place], unit))
 
+    def awaiting(self, n: int) -> None:
+        """One of each unit, waiting for its district."""
+        of = self.rounds(1, RoundState.PLANNED)[0]
+        setup = of.setup | {"entry": "applied", "levels": [{"at": "district_or_industry"}]}
+        Round.objects.filter(pk=of.pk).update(setup=setup)
+        self.applications(n)
+        Application.objects.update(state="awaiting", level=0)
+
     @staticmethod
     def _application(of: Round, unit: Unit) -> Application:
         return Application(round=of, unit=unit, union=unit.union, state="reviewing", facts={"staff": "9"})

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from guildhall.foundation.records.states import chain_label
 from tests.contract.affairs import DECLARED, ISSUED, WHO, Affairs
 
 FOLDER = Path(__file__).parent / "access"
@@ -90,6 +91,7 @@ def secrets(one: Affairs) -> dict[str, str]:
         "notice": one.rounds["notice"].notice.number,
         "judged": one.judged.entrant.application.unit.name if one.judged else "",
         "stream": "round:",
+        "chain": chain_label(one.rounds["resolved"].stream),
         "look": "与银行核对尾号",
         "ready": one.city.units[2].name,
         "paid": one.rounds["paid"].title,

@@ -75,6 +75,8 @@ LISTS = {
         Seen("rounds:applications", OFFICER, House.entrants, first_round),
     "guildhall.foundation.programmes.views.applications.ApplicationsTold":
         Seen("rounds:applications", Role.DISTRICT_OFFICER, House.applications, first_round),
+    "guildhall.foundation.programmes.views.endorsing.Awaiting":
+        Seen("rounds:endorsing", Role.DISTRICT_OFFICER, House.awaiting),
     "guildhall.foundation.programmes.views.objections.Objections": Seen("objections:index", OFFICER, House.objections),
     "guildhall.foundation.organisations.views.units.UnitList": Seen("organisations:units", OFFICER, House.units),
     "guildhall.foundation.organisations.views.people.PeopleList":
